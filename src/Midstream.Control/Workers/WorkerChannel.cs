@@ -71,7 +71,7 @@ public sealed class ReceivedWorkerMessage(WorkerMessage message, SeqPacketMessag
 
     /// <summary>Takes the message's first descriptor, which the caller owns from then on.</summary>
     /// <returns>The descriptor; null when none came.</returns>
-    public FileDescriptor? TakeDescriptor() => packet.TakeDescriptor();
+    public FileDescriptor? TakeDescriptor() => packet.Descriptors.Count > 0 ? packet.Take(0) : null;
 
     /// <summary>Closes the descriptors that nobody has taken.</summary>
     public void Dispose() => packet.Dispose();

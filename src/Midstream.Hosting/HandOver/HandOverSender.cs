@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Midstream.Control.HandOver;
+using Midstream.Linux;
+
+namespace Midstream.Hosting.HandOver;
+
+/// <summary>What became of a connection that was offered.</summary>
+internal enum OfferOutcome
+{
+    /// <summary>The other generation has it.</summary>
+    Accepted,
+
+    /// <summary>The other generation cannot serve it, or it has too much unread to travel; it stays here.</summary>
+    Refused,
+
+    /// <summary>The other generation is gone, and did not have it.</summary>
+    PeerGone,
+}
+
+/// <summary>
+/// The old generation's end of the hand-over channel. A connection is offered and belongs to this process until the other
+/// side has acknowledged it; if the channel ends before that, it still belongs to this process.
+/// </summary>
+internal sealed class HandOverSender : IAsyncDisposable
+{
+    /// <summary>The most offers that may be unanswered at once: bounds what is in flight in the kernel, which refuses an
+    /// unprivileged sender beyond its own RLIMIT_NOFILE (ETOOMANYREFS).</summary>
+    public const int WindowMax = 64;
+
+    private readonly SeqPacketChannel _channel;
+    private readonly SemaphoreSlim _window = new(WindowMax, WindowMax);
+    private readonly ConcurrentDictionary<uint, TaskCompletionSource<OfferOutcome>> _unanswered = new();
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly Task _answers;
+    private uint _last;
+    private volatile bool _peerGone;
+
+    /// <summary>Starts to listen for answers.</summary>
+    /// <param name="channel">The channel; owned by this object from now on.</param>
+    /// <param name="onPeerGone">Called once if the other side goes away before this object is disposed of.</param>
+    public HandOverSender(SeqPacketChannel channel, Action onPeerGone)
+    {
+        _channel = channel;
+        _answers = ReadAnswersAsync(onPeerGone);
+    }
+
+    /// <summary>Gets whether the other side is gone.</summary>
+    public bool PeerIsGone => _peerGone;
+
+    /// <summary>Offers a connection and waits for the answer.</summary>
+    /// <param name="listener">The supervisor's id of the socket it arrived on.</param>
+    /// <param name="connection">The connection; stays the caller's, to be closed when it was accepted.</param>
+    /// <param name="unread">The bytes that go before what the socket delivers next.</param>
+    /// <returns>Who has it.</returns>
+    public async Task<OfferOutcome> OfferAsync(int listener, FileDescriptor connection, byte[] unread)
+    {
+        if (unread.Length > HandOverFrame.UnreadMax)
+            return OfferOutcome.Refused;
+
+        await _window.WaitAsync();
+        var id = Interlocked.Increment(ref _last);
+        var answer = new TaskCompletionSource<OfferOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _unanswered[id] = answer;
+        try
+        {
+            // Looked at after the answer is on file: whoever sets the flag answers everything on file.
+            if (_peerGone)
+                return OfferOutcome.PeerGone;
+            await SendAsync(id, listener, connection, unread);
+            return await answer.Task;
+        }
+        catch (Exception gone) when (gone is ChannelClosedException or ObjectDisposedException or LinuxException)
+        {
+            return OfferOutcome.PeerGone;
+        }
+        finally
+        {
+            _unanswered.TryRemove(id, out _);
+            _window.Release();
+        }
+    }
+
+    /// <summary>Tells the other side that no more will come.</summary>
+    /// <returns>A task that ends when it is told, or gone.</returns>
+    public async Task FinishAsync()
+    {
+        try
+        {
+            await _channel.SendAsync(new HandOverFrame(HandOverKind.Finished, 0).ToBytes(), [], CancellationToken.None);
+        }
+        catch (Exception gone) when (gone is ChannelClosedException or ObjectDisposedException or LinuxException)
+        {
+            // Its end of the channel says the same.
+        }
+    }
+
+    /// <summary>Closes the channel; offers that are unanswered come back.</summary>
+    /// <returns>A task that ends when nothing of this object runs any more.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopped.CancelAsync();
+        await _answers;
+        await _channel.DisposeAsync();
+        _stopped.Dispose();
+    }
+
+    private async ValueTask SendAsync(uint id, int listener, FileDescriptor connection, byte[] unread)
+    {
+        if (unread.Length <= HandOverFrame.InlineMax)
+        {
+            await _channel.SendAsync(new HandOverFrame(HandOverKind.Offer, id, listener, unread).ToBytes(), [connection], CancellationToken.None);
+            return;
+        }
+
+        using var file = MemoryFile.Create("midstream-unread", unread);
+        var frame = new HandOverFrame(HandOverKind.Offer, id, listener, UnreadInMemoryFile: unread.Length);
+        await _channel.SendAsync(frame.ToBytes(), (SafeHandle[])[connection, file], CancellationToken.None);
+    }
+
+    private async Task ReadAnswersAsync(Action onPeerGone)
+    {
+        try
+        {
+            while (await _channel.ReceiveAsync(_stopped.Token) is { } packet)
+            {
+                using (packet)
+                    Answer(packet.Payload);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            AnswerAll();
+            return;
+        }
+        catch (Exception broken) when (broken is IOException or ObjectDisposedException)
+        {
+            // A peer that breaks the rules is as good as gone: what it has not acknowledged stays here.
+        }
+
+        AnswerAll();
+        onPeerGone();
+    }
+
+    private void Answer(ReadOnlyMemory<byte> payload)
+    {
+        if (!HandOverFrame.TryRead(payload, out var frame) || !_unanswered.TryGetValue(frame.Connection, out var answer))
+            return;
+        if (frame.Kind == HandOverKind.Accepted)
+            answer.TrySetResult(OfferOutcome.Accepted);
+        else if (frame.Kind == HandOverKind.Refused)
+            answer.TrySetResult(OfferOutcome.Refused);
+    }
+
+    private void AnswerAll()
+    {
+        _peerGone = true;
+        foreach (var answer in _unanswered.Values)
+            answer.TrySetResult(OfferOutcome.PeerGone);
+    }
+}

@@ -1,0 +1,103 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+using Midstream.Hosting.Transport;
+using Midstream.Hosting.Worker;
+
+namespace Midstream.Hosting.Requests;
+
+/// <summary>
+/// The outermost middleware: tells a connection where its requests begin and end and what protocol it turned out to
+/// speak, and answers the load oracle's question which release it is talking to.
+/// </summary>
+/// <param name="worker">This worker's identity.</param>
+internal sealed class RequestMarker(WorkerIdentity worker) : IStartupFilter
+{
+    /// <summary>The request header by which <c>midstream prove</c> numbers its requests.</summary>
+    public const string ProveIdHeader = "X-Prove-Id";
+
+    /// <summary>The response header that tells a request with <see cref="ProveIdHeader"/> which release answered.</summary>
+    public const string ReleaseHeader = "Midstream-Release";
+
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use(Mark);
+        next(app);
+    };
+
+    private Task Mark(HttpContext context, RequestDelegate next)
+    {
+        if (context.Request.Headers.TryGetValue(ProveIdHeader, out var id))
+            AnswerProof(context, id.ToString());
+
+        // Not there for a request that came another way, as in a test server.
+        if (context.Features.Get<MidstreamConnection>() is not { } connection)
+            return next(context);
+
+        return connection.Protocol == ConnectionProtocol.Http1 ? MarkHttp1(connection, context, next) : MarkOther(connection, context, next);
+    }
+
+    private static Task MarkHttp1(MidstreamConnection connection, HttpContext context, RequestDelegate next)
+    {
+        var isChunked = context.Request.Headers.TransferEncoding.Count > 0;
+        connection.Boundary.RequestStarted(isChunked ? null : context.Request.ContentLength ?? 0);
+        connection.RequestStarts();
+        WatchUpgrade(connection, context);
+        if (isChunked)
+            return ReadToTheEnd(connection, context, next);
+
+        context.Response.OnCompleted(s_requestEnded, connection);
+        return next(context);
+    }
+
+    private static readonly Func<object, Task> s_requestEnded = static connection =>
+    {
+        ((MidstreamConnection)connection).RequestEnds(bodyWasRead: false);
+        return Task.CompletedTask;
+    };
+
+    // Only reading tells where a chunked body ends. What the application leaves unread the server would read off after the
+    // response, out of our sight; so we do it, as it would: after the response, and not for long.
+    private static async Task ReadToTheEnd(MidstreamConnection connection, HttpContext context, RequestDelegate next)
+    {
+        var wasRead = false;
+        context.Response.OnCompleted(() =>
+        {
+            connection.RequestEnds(wasRead);
+            return Task.CompletedTask;
+        });
+        await next(context);
+        await context.Response.CompleteAsync();
+        wasRead = await ChunkedBody.TryReadOffAsync(context.Request.BodyReader, context.RequestAborted);
+    }
+
+    private static Task MarkOther(MidstreamConnection connection, HttpContext context, RequestDelegate next)
+    {
+        if (connection.Protocol != ConnectionProtocol.Tls)
+            return next(context);
+
+        if (HttpProtocol.IsHttp2(context.Request.Protocol))
+        {
+            connection.TurnsOutToBe(ConnectionProtocol.Http2OverTls);
+            return next(context);
+        }
+
+        connection.RequestStarts();
+        context.Response.OnCompleted(s_requestEnded, connection);
+        return next(context);
+    }
+
+    private static void WatchUpgrade(MidstreamConnection connection, HttpContext context)
+    {
+        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+            context.Features.Set<IHttpUpgradeFeature>(new UpgradeWatcher(upgrade, connection, context.Request.Headers[HeaderNames.Upgrade]));
+    }
+
+    private void AnswerProof(HttpContext context, string id)
+    {
+        context.Response.Headers[ReleaseHeader] = worker.Release;
+        context.Response.Headers[ProveIdHeader] = id;
+    }
+}

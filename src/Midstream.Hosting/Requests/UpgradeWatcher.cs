@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Midstream.Hosting.Transport;
+
+namespace Midstream.Hosting.Requests;
+
+/// <summary>Notices that a connection has left HTTP, and for what.</summary>
+/// <param name="inner">The server's own feature, which does the upgrade.</param>
+/// <param name="connection">The connection.</param>
+/// <param name="wanted">The request's <c>Upgrade</c> header.</param>
+internal sealed class UpgradeWatcher(IHttpUpgradeFeature inner, MidstreamConnection connection, StringValues wanted) : IHttpUpgradeFeature
+{
+    public bool IsUpgradableRequest => inner.IsUpgradableRequest;
+
+    public async Task<Stream> UpgradeAsync()
+    {
+        var stream = await inner.UpgradeAsync();
+        var isWebSocket = string.Equals(wanted, "websocket", StringComparison.OrdinalIgnoreCase);
+        connection.TurnsOutToBe(isWebSocket ? ConnectionProtocol.WebSocket : ConnectionProtocol.Upgraded);
+        return stream;
+    }
+}

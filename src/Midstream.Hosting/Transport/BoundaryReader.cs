@@ -1,0 +1,137 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+
+namespace Midstream.Hosting.Transport;
+
+/// <summary>
+/// Stands between a connection's input and the server. While the connection stays it only counts; when it is to leave, the
+/// server is told at the next request boundary that the input has ended, which makes Kestrel let go in silence: no byte
+/// written, no <c>Connection: close</c>, and the unread bytes still in the pipe.
+/// </summary>
+/// <param name="inner">The connection's input.</param>
+/// <param name="boundary">Follows the requests.</param>
+internal sealed class BoundaryReader(PipeReader inner, RequestBoundary boundary) : PipeReader
+{
+    private ReadOnlySequence<byte> _shown;
+    private volatile bool _leaving;
+    private int _ownCancellation;
+    private int _serversCancellation;
+
+    /// <summary>Gets whether the server has been told that the input has ended because the connection leaves.</summary>
+    public bool HasLeft { get; private set; }
+
+    /// <summary>Asks for the connection: from now on it leaves at the first boundary, at once if it is at one.</summary>
+    public void Leave()
+    {
+        _leaving = true;
+        Volatile.Write(ref _ownCancellation, 1);
+        inner.CancelPendingRead();
+    }
+
+    /// <summary>Takes <see cref="Leave"/> back; without effect when the connection has left.</summary>
+    public void Stay() => _leaving = false;
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            if (_leaving && boundary.MayLeave)
+                return End();
+
+            var result = await inner.ReadAsync(cancellationToken);
+            if (!IsOurs(result))
+                return Show(result);
+
+            // Our wake-up, not the server's: hand everything back unexamined and look at the boundary again.
+            inner.AdvanceTo(result.Buffer.Start);
+        }
+    }
+
+    public override bool TryRead(out ReadResult result)
+    {
+        if (HasLeft || !inner.TryRead(out result))
+        {
+            result = default;
+            return false;
+        }
+
+        if (IsOurs(result))
+        {
+            inner.AdvanceTo(result.Buffer.Start);
+            result = default;
+            return false;
+        }
+
+        result = Show(result);
+        return true;
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        if (HasLeft)
+            return;
+        // Before the inner call: afterwards the segments may be gone.
+        if (!_shown.IsEmpty)
+            boundary.Consumed(_shown.Slice(0, consumed).Length);
+        _shown = default;
+        inner.AdvanceTo(consumed, examined);
+    }
+
+    public override void CancelPendingRead()
+    {
+        Volatile.Write(ref _serversCancellation, 1);
+        inner.CancelPendingRead();
+    }
+
+    public override void Complete(Exception? exception = null)
+    {
+        // A connection that leaves takes its unread bytes along; they are read off the inner pipe afterwards.
+        if (!HasLeft)
+            inner.Complete(exception);
+    }
+
+    /// <summary>Takes the bytes that the server has not been shown, and completes the input.</summary>
+    /// <returns>The bytes, in order.</returns>
+    public byte[] TakeUnread()
+    {
+        var unread = Array.Empty<byte>();
+        while (inner.TryRead(out var result))
+        {
+            unread = [.. unread, .. result.Buffer.ToArray()];
+            inner.AdvanceTo(result.Buffer.End);
+            // A cancellation that nobody has seen may stand before the bytes.
+            if (!result.IsCanceled)
+                break;
+        }
+
+        inner.Complete();
+        return unread;
+    }
+
+    private ReadResult End()
+    {
+        HasLeft = true;
+        return new ReadResult(default, isCanceled: false, isCompleted: true);
+    }
+
+    private ReadResult Show(ReadResult result)
+    {
+        _shown = result.Buffer;
+        if (!result.Buffer.IsEmpty)
+            boundary.Shown(result.Buffer);
+        return result;
+    }
+
+    private bool IsOurs(ReadResult result)
+    {
+        if (!result.IsCanceled)
+            return false;
+        var servers = Interlocked.Exchange(ref _serversCancellation, 0) == 1;
+        var ours = Interlocked.Exchange(ref _ownCancellation, 0) == 1;
+        return ours && !servers;
+    }
+}

@@ -1,0 +1,336 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Midstream.Linux;
+
+namespace Midstream.Hosting.Transport;
+
+/// <summary>
+/// A connection that can be let go of: socket, pipes and the two loops between them, written so that at a request boundary
+/// the descriptor and the unread bytes come out whole instead of being shut down.
+/// </summary>
+/// <remarks>
+/// Life: <see cref="Start"/>, then the server reads and writes, then <see cref="DisposeAsync"/> by the server. There the ways
+/// part: a connection that has left at a boundary goes to its <see cref="IConnectionHome"/> for a new home, any other is closed.
+/// </remarks>
+internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoolFeature, IConnectionSocketFeature
+{
+    private const int MinimumRead = 2048;
+    private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
+
+    private readonly IConnectionHome _home;
+    private readonly PipeWriter _input;
+    private readonly PipeReader _output;
+    private readonly CancellationTokenSource _closed = new();
+    private readonly CancellationTokenSource _receiving = new();
+    private readonly byte[] _prefix;
+    private Task _receiveLoop = Task.CompletedTask;
+    private Task _sendLoop = Task.CompletedTask;
+    private byte[]? _interjection;
+    private volatile bool _muted;
+    private volatile bool _aborted;
+    private bool _inRequest;
+
+    private int _shutDown;
+
+    public MidstreamConnection(IConnectionHome home, GatedListener listener, Arrival arrival, TransportSettings settings)
+        : base(ConnectionIds.Next())
+    {
+        _home = home;
+        _prefix = arrival.Unread;
+        Socket = arrival.Socket;
+        Listener = listener;
+        IsPrivate = arrival.IsPrivate;
+        CannotMove = arrival.CannotMove;
+        MemoryPool = settings.MemoryPool;
+
+        var input = new Pipe(settings.InputOptions);
+        var output = new Pipe(settings.OutputOptions);
+        _input = input.Writer;
+        _output = output.Reader;
+        Reader = new BoundaryReader(input.Reader, Boundary);
+        Transport = new Duplex(Reader, output.Writer);
+        Application = new Duplex(_output, _input);
+
+        LocalEndPoint = Socket.LocalEndPoint;
+        RemoteEndPoint = Socket.RemoteEndPoint;
+        ConnectionClosed = _closed.Token;
+        Features.Set<IMemoryPoolFeature>(this);
+        Features.Set<IConnectionSocketFeature>(this);
+        Features.Set(this);
+    }
+
+    /// <summary>Gets where the connection stands between requests.</summary>
+    public RequestBoundary Boundary { get; } = new();
+
+    /// <summary>Gets the input as the server sees it.</summary>
+    public BoundaryReader Reader { get; }
+
+    /// <summary>Gets what the connection has turned out to carry.</summary>
+    public ConnectionProtocol Protocol => Boundary.Protocol;
+
+    /// <summary>Gets the listener the connection arrived on.</summary>
+    public GatedListener Listener { get; }
+
+    /// <summary>Gets the socket the listener accepts from.</summary>
+    public ListenerBinding Binding => Listener.Binding;
+
+    /// <summary>Gets whether this is the supervisor's own connection, which nobody minds losing.</summary>
+    public bool IsPrivate { get; }
+
+    /// <summary>Gets the memory that the pipes are made of.</summary>
+    public MemoryPool<byte> MemoryPool { get; }
+
+    /// <summary>Gets the socket.</summary>
+    public Socket Socket { get; }
+
+    /// <summary>Gets whether the connection has been refused a new home before, and has to end here.</summary>
+    public bool CannotMove { get; }
+
+    /// <summary>Gets whether the client has been told, or is to be told with the next response, that the connection will end.</summary>
+    public bool EndIsAnnounced { get; private set; }
+
+    /// <summary>Starts the loops; the server may read from then on.</summary>
+    public void Start()
+    {
+        _receiveLoop = ReceiveAsync();
+        _sendLoop = SendAsync();
+    }
+
+    public override void Abort(ConnectionAbortedException abortReason)
+    {
+        _aborted = true;
+        ShutDown();
+        _output.CancelPendingRead();
+    }
+
+    /// <summary>An HTTP/1.x request starts: the last moment to say that it is the last.</summary>
+    public void RequestStarts()
+    {
+        Volatile.Write(ref _inRequest, true);
+        Interlocked.MemoryBarrier();
+        if (EndIsAnnounced)
+            RequestClose();
+    }
+
+    /// <summary>An HTTP/1.x response is complete.</summary>
+    /// <param name="bodyWasRead">True when a chunked request body is known to be read to its end.</param>
+    public void RequestEnds(bool bodyWasRead)
+    {
+        Volatile.Write(ref _inRequest, false);
+        Boundary.RequestEnded(bodyWasRead);
+    }
+
+    /// <summary>Makes the response under way, or else the next one, the connection's last, and has it say so.</summary>
+    public void AnnounceClose()
+    {
+        EndIsAnnounced = true;
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _inRequest))
+            RequestClose();
+    }
+
+    /// <summary>The connection carries something that cannot be followed from outside.</summary>
+    /// <param name="protocol">What it is.</param>
+    public void TurnsOutToBe(ConnectionProtocol protocol)
+    {
+        Boundary.TurnedOutToBe(protocol);
+        _home.Recognised(this);
+    }
+
+    /// <summary>Asks the server to end the connection in its protocol's way: <c>Connection: close</c>, GOAWAY; at once when idle.</summary>
+    public void RequestClose()
+    {
+        EndIsAnnounced = true;
+        Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+    }
+
+    /// <summary>Sends bytes of our own between two flushes of the server. What a server flushes is whole frames, in HTTP/2 and
+    /// WebSockets both, so this is the place where a frame of ours fits.</summary>
+    /// <param name="frame">The bytes.</param>
+    /// <param name="mute">True when nothing of the server's may follow: its output is thrown away from then on.</param>
+    public void Interject(byte[] frame, bool mute)
+    {
+        EndIsAnnounced = true;
+        _muted = mute;
+        Volatile.Write(ref _interjection, frame);
+        _output.CancelPendingRead();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await Transport.Output.CompleteAsync();
+        await Reader.CompleteAsync();
+        await _sendLoop;
+
+        if (Reader.HasLeft && Volatile.Read(ref _shutDown) == 0)
+            await LeaveAsync();
+        else
+            await CloseAsync();
+
+        _closed.Dispose();
+        _receiving.Dispose();
+        await base.DisposeAsync();
+    }
+
+    private async Task LeaveAsync()
+    {
+        // The order matters: a receive that is still pending when the socket is disposed makes .NET set SO_LINGER{1,0},
+        // and the option would go with the shared connection to its new home.
+        await _receiving.CancelAsync();
+        _input.CancelPendingFlush();
+        await _receiveLoop;
+        var unread = Reader.TakeUnread();
+        await _input.CompleteAsync();
+
+        var descriptor = FileDescriptor.DuplicateOf(Socket.SafeHandle);
+        _home.ForgetWakeUps(Socket.SafeHandle);
+        Socket.Dispose();
+        await _home.RehomeAsync(this, descriptor, unread);
+    }
+
+    private async Task CloseAsync()
+    {
+        if (EndIsAnnounced)
+            await LingerAsync();
+        ShutDown();
+        await _receiveLoop;
+        Socket.Dispose();
+        _home.Closed(this);
+    }
+
+    // What the client sent before it learnt of the end would be answered with a reset if the socket were closed on top of
+    // it, and the reset would overtake the last response. So: no more from us, and read until the client is done as well.
+    private async Task LingerAsync()
+    {
+        await _receiving.CancelAsync();
+        await _receiveLoop;
+        using var patience = new CancellationTokenSource(LingerTime);
+        var scratch = new byte[MinimumRead];
+        try
+        {
+            Socket.Shutdown(SocketShutdown.Send);
+            while (await Socket.ReceiveAsync(scratch, SocketFlags.None, patience.Token) > 0)
+            {
+            }
+        }
+        catch (Exception done) when (done is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The client is gone, or has had its time.
+        }
+    }
+
+    private void ShutDown()
+    {
+        if (Interlocked.Exchange(ref _shutDown, 1) != 0)
+            return;
+        try
+        {
+            Socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            // The client was quicker; there is nothing left to shut down.
+        }
+    }
+
+    private async Task ReceiveAsync()
+    {
+        Exception? error = null;
+        try
+        {
+            if (_prefix.Length == 0 || await WriteInputAsync(_prefix))
+            {
+                while (await ReceiveOnceAsync())
+                {
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_receiving.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (SocketException reset) when (reset.SocketErrorCode is SocketError.ConnectionReset)
+        {
+            error = new ConnectionResetException(reset.Message, reset);
+        }
+        catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
+        {
+            error = new ConnectionAbortedException(broken.Message, broken);
+        }
+
+        if (_receiving.IsCancellationRequested)
+            return;
+        await _input.CompleteAsync(error);
+        FireClosed();
+    }
+
+    private async ValueTask<bool> ReceiveOnceAsync()
+    {
+        // A read of nothing waits for data without holding memory: thousands of idle connections cost no buffers.
+        await Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, _receiving.Token);
+        var memory = _input.GetMemory(MinimumRead);
+        var count = await Socket.ReceiveAsync(memory, SocketFlags.None, _receiving.Token);
+        if (count == 0)
+            return false;
+        _input.Advance(count);
+        return Continues(await _input.FlushAsync());
+    }
+
+    private async ValueTask<bool> WriteInputAsync(byte[] bytes) => Continues(await _input.WriteAsync(bytes));
+
+    private static bool Continues(FlushResult flushed) => !flushed.IsCompleted && !flushed.IsCanceled;
+
+    private async Task SendAsync()
+    {
+        Exception? error = null;
+        try
+        {
+            while (await SendOnceAsync())
+            {
+            }
+        }
+        catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
+        {
+            error = broken;
+            ShutDown();
+        }
+
+        await _output.CompleteAsync(error);
+        _input.CancelPendingFlush();
+    }
+
+    private async ValueTask<bool> SendOnceAsync()
+    {
+        var result = await _output.ReadAsync();
+        if (_aborted)
+            return false;
+        var silent = _muted && _interjection is null;
+        if (!silent)
+            await Socket.SendAllAsync(result.Buffer);
+        _output.AdvanceTo(result.Buffer.End);
+        if (Interlocked.Exchange(ref _interjection, null) is { } frame)
+            await Socket.SendAllAsync(new ReadOnlySequence<byte>(frame));
+        return !result.IsCompleted;
+    }
+
+    private void FireClosed() =>
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static closed =>
+            {
+                try
+                {
+                    closed.Cancel();
+                }
+                catch (ObjectDisposedException)
+                {
+                    // The server has disposed of the connection meanwhile: it knows.
+                }
+            },
+            _closed,
+            preferLocal: false);
+
+    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+}

@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Midstream.Hosting.Drain;
+using Midstream.Hosting.Requests;
+using Midstream.Hosting.Transport;
+using Midstream.Linux;
+
+namespace Midstream.Hosting.Worker;
+
+/// <summary>Puts the worker's parts into an application's services.</summary>
+internal static class MidstreamServices
+{
+    /// <summary>Adds the parts, once, and only in a process that runs under Midstream.</summary>
+    /// <param name="services">The application's services.</param>
+    public static void AddTo(IServiceCollection services)
+    {
+        if (services.Any(known => known.ServiceType == typeof(WorkerIdentity)) || WorkerIdentity.Take() is not { } worker)
+            return;
+
+        services.AddSingleton(worker);
+        services.AddSingleton<FdPoller>();
+        services.AddSingleton<EpollRegistrations>();
+        services.AddSingleton<WorkerConnections>();
+        services.AddSingleton<IConnectionHome>(provider => provider.GetRequiredService<WorkerConnections>());
+        services.AddSingleton<MidstreamTransport>();
+        services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<MidstreamTransport>());
+        services.AddSingleton<WorkerSession>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<WorkerSession>());
+
+        // First, and so outermost: what other start-up filters answer by themselves must be marked as well.
+        services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, RequestMarker>());
+    }
+}

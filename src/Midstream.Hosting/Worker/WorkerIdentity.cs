@@ -1,0 +1,51 @@
+using Midstream.Control.Workers;
+using Midstream.Hosting.Transport;
+using Midstream.Linux;
+
+namespace Midstream.Hosting.Worker;
+
+/// <summary>
+/// Who this process is and what it inherited: read once from the environment, which is then cleaned so that a program this
+/// one starts does not take itself for the worker.
+/// </summary>
+internal sealed class WorkerIdentity
+{
+    private static readonly string[] s_inheritance =
+        [WorkerEnvironment.VariableName, "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET"];
+
+    private static int s_taken;
+
+    private WorkerIdentity(WorkerEnvironment environment)
+    {
+        Generation = environment.Generation;
+        Release = environment.Release;
+        ControlDescriptor = FileDescriptor.Take(environment.ControlDescriptor);
+        Listeners = [.. environment.Listeners.Select(known => new ListenerBinding(known, FileDescriptor.Take(known.Descriptor)))];
+    }
+
+    /// <summary>Gets the generation's number.</summary>
+    public long Generation { get; }
+
+    /// <summary>Gets the id of the release this process runs.</summary>
+    public string Release { get; }
+
+    /// <summary>Gets the control channel's descriptor.</summary>
+    public FileDescriptor ControlDescriptor { get; }
+
+    /// <summary>Gets the inherited listening sockets.</summary>
+    public IReadOnlyList<ListenerBinding> Listeners { get; }
+
+    /// <summary>Takes what the environment says this process inherited.</summary>
+    /// <returns>The identity; null when the process does not run under Midstream, or when it has been taken before.</returns>
+    public static WorkerIdentity? Take()
+    {
+        if (WorkerEnvironment.FromVariable(Environment.GetEnvironmentVariable(WorkerEnvironment.VariableName)) is not { } environment)
+            return null;
+        if (Interlocked.Exchange(ref s_taken, 1) != 0)
+            return null;
+
+        foreach (var name in s_inheritance)
+            Environment.SetEnvironmentVariable(name, null);
+        return new WorkerIdentity(environment);
+    }
+}

@@ -1,0 +1,17 @@
+using Midstream.Core.Deployments;
+using Midstream.Supervisor.Workers;
+
+namespace Midstream.Supervisor.Deployments;
+
+/// <summary>Told how an operation gets on.</summary>
+internal interface IPhaseProgress
+{
+    /// <summary>A phase begins.</summary>
+    /// <param name="phase">The phase.</param>
+    /// <param name="detail">What a person wants to know of it; null when there is nothing to say.</param>
+    void Enter(DeploymentPhase phase, string? detail = null);
+
+    /// <summary>A new generation's process exists.</summary>
+    /// <param name="worker">The generation.</param>
+    void Launched(Worker worker);
+}

@@ -1,0 +1,37 @@
+using System.Net;
+using Midstream.Core.Configuration;
+
+namespace Midstream.Supervisor.Requests;
+
+/// <summary>Asks a generation whether it is healthy.</summary>
+/// <param name="client">Reaches the generation.</param>
+/// <param name="health">What to ask, and how long to wait.</param>
+internal sealed class HealthCheck(GenerationClient client, HealthModel health)
+{
+    /// <summary>Says whether a status is a good answer.</summary>
+    /// <param name="status">The status.</param>
+    /// <returns>True for 2xx and 3xx: a redirection to HTTPS or to a log-in page is a sign of life.</returns>
+    public static bool IsHealthy(HttpStatusCode status) => (int)status is >= 200 and < 400;
+
+    /// <summary>Asks once.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What is wrong; null when it is healthy.</returns>
+    public async Task<string?> FindFaultAsync(CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(health.Timeout);
+        try
+        {
+            var status = await client.GetAsync(health.Path, patience.Token);
+            return IsHealthy(status) ? null : $"The health check GET {health.Path} was answered with {(int)status}; 200 to 399 is healthy.";
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return $"The health check GET {health.Path} was not answered within {health.Timeout.TotalMilliseconds:0} ms.";
+        }
+        catch (Exception unreachable) when (unreachable is HttpRequestException or IOException)
+        {
+            return $"The health check GET {health.Path} could not be made: {unreachable.Message}";
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using Midstream.Control.Operators;
+using Midstream.Core.Deployments;
+using Midstream.Supervisor.Deployments;
+using Midstream.Supervisor.Workers;
+
+namespace Midstream.Supervisor.Services;
+
+/// <summary>Who asked for an operation.</summary>
+/// <param name="Name">The user's name; <see cref="Midstream"/> for what the supervisor does by itself.</param>
+/// <param name="Uid">The user's id; null for the supervisor.</param>
+internal sealed record Operator(string Name, uint? Uid)
+{
+    /// <summary>The supervisor itself.</summary>
+    public static readonly Operator Midstream = new("midstream", null);
+}
+
+/// <summary>
+/// One operation under way: what, for whom, since when, which phase; and the time each phase took.
+/// </summary>
+/// <param name="kind">The operation: <c>deploy</c>, <c>rollback</c>, <c>restart</c>, <c>run</c>, <c>stop</c>.</param>
+/// <param name="who">Who asked for it.</param>
+/// <param name="onPhase">Told of each phase as it begins; null when nobody listens.</param>
+/// <param name="mayBeSuperseded">True for what the supervisor does by itself and an operator's wish goes before.</param>
+internal sealed class Operation(string kind, Operator who, Action<PhaseEvent>? onPhase, bool mayBeSuperseded = false) : IPhaseProgress, IDisposable
+{
+    private readonly long _began = Stopwatch.GetTimestamp();
+    private readonly CancellationTokenSource _superseded = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<PhaseDuration> _phases = [];
+    private long _phaseBegan = Stopwatch.GetTimestamp();
+
+    public string Kind => kind;
+
+    public Operator Who => who;
+
+    public DateTimeOffset Since { get; } = DateTimeOffset.UtcNow;
+
+    /// <summary>Gets the phase it is in.</summary>
+    public string Phase { get; private set; } = "begin";
+
+    /// <summary>Gets the new generation, once there is a process.</summary>
+    public Worker? NewWorker { get; private set; }
+
+    /// <summary>Gets whether an operator's operation takes its place.</summary>
+    public bool MayBeSuperseded => mayBeSuperseded;
+
+    /// <summary>Gets a token that is cancelled when another operation takes its place.</summary>
+    public CancellationToken Superseded => _superseded.Token;
+
+    /// <summary>Gets a task that ends with the operation.</summary>
+    public Task Ended => _ended.Task;
+
+    public long ElapsedMs => (long)Stopwatch.GetElapsedTime(_began).TotalMilliseconds;
+
+    /// <summary>Gets the phases it has gone through, with their durations.</summary>
+    public IReadOnlyList<PhaseDuration> Phases
+    {
+        get
+        {
+            lock (_phases)
+                return [.. _phases];
+        }
+    }
+
+    public void Enter(DeploymentPhase phase, string? detail = null)
+    {
+        EndPhase();
+        Phase = PhaseNames.Of(phase);
+        onPhase?.Invoke(new PhaseEvent(Phase, ElapsedMs, detail));
+    }
+
+    public void Launched(Worker worker) => NewWorker = worker;
+
+    public void Supersede() => _superseded.Cancel();
+
+    public void End()
+    {
+        EndPhase();
+        _ended.TrySetResult();
+    }
+
+    public void Dispose() => _superseded.Dispose();
+
+    private void EndPhase()
+    {
+        lock (_phases)
+        {
+            if (Phase != "begin")
+                _phases.Add(new PhaseDuration(Phase, (long)Stopwatch.GetElapsedTime(_phaseBegan).TotalMilliseconds));
+            _phaseBegan = Stopwatch.GetTimestamp();
+        }
+    }
+}

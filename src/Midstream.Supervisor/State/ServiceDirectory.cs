@@ -1,0 +1,58 @@
+using Midstream.Linux;
+
+namespace Midstream.Supervisor.State;
+
+/// <summary>
+/// The state directory of one service: which file is where, and the lock that makes sure of one supervisor.
+/// </summary>
+/// <param name="root">The root of all services' state.</param>
+/// <param name="service">The service's name.</param>
+public sealed class ServiceDirectory(string root, string service)
+{
+    /// <summary>The name of the file that says what runs.</summary>
+    public const string StateFileName = "state.json";
+
+    /// <summary>Gets the directory.</summary>
+    public string Path { get; } = System.IO.Path.Combine(root, service);
+
+    /// <summary>Gets the file that says what runs.</summary>
+    public string StateFile => In(StateFileName);
+
+    /// <summary>Gets the socket on which operators reach the supervisor.</summary>
+    public string ControlSocket => In("control.sock");
+
+    /// <summary>Gets the folder of releases.</summary>
+    public string Releases => In("releases");
+
+    /// <summary>Gets the record of who changed what.</summary>
+    public string Ledger => In("ledger.jsonl");
+
+    /// <summary>Gets the file of the workers' output; rotated ones have a number appended.</summary>
+    public string WorkerLog => System.IO.Path.Combine(Path, "logs", "worker.log");
+
+    /// <summary>Makes the directory, for its owner alone, and locks it.</summary>
+    /// <returns>The lock; it is held until it is disposed of or the process ends, however it ends.</returns>
+    /// <exception cref="SupervisorException">It cannot be written, or another supervisor holds the lock.</exception>
+    public FileLock Open()
+    {
+        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        try
+        {
+            Directory.CreateDirectory(Path, OwnerOnly);
+            Directory.CreateDirectory(System.IO.Path.Combine(Path, "logs"), OwnerOnly);
+            return FileLock.TryAcquire(In("lock")) ?? throw new SupervisorException(
+                SupervisorFailure.AlreadyRunning,
+                $"A supervisor already runs the service '{service}' (its state is {Path}). Use 'midstream deploy' to replace what it " +
+                "runs, 'midstream stop' to end it, or another --name.");
+        }
+        catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
+        {
+            throw new SupervisorException(
+                SupervisorFailure.StateUnusable,
+                $"The state directory {Path} cannot be written: {denied.Message} Choose another with --state, or run as its owner.",
+                denied);
+        }
+    }
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+}

@@ -1,0 +1,66 @@
+using System.Text;
+
+namespace Midstream.Supervisor.Workers;
+
+/// <summary>
+/// The file that keeps what workers wrote: a line each, with time and generation, turned over by size so that it can never
+/// fill the disk.
+/// </summary>
+/// <remarks>Thread-safe. A disk that is full or broken costs lines of the log and nothing else.</remarks>
+/// <param name="path">The file; rotated ones are <c>path.1</c> (the newest) to <c>path.N</c>.</param>
+/// <param name="sizeMax">The size from which a new file is begun, in bytes.</param>
+/// <param name="filesMax">The number of rotated files kept.</param>
+internal sealed class OutputLog(string path, long sizeMax, int filesMax) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private FileStream? _file;
+
+    /// <summary>Gets the number of lines that could not be written.</summary>
+    public long LinesLost { get; private set; }
+
+    /// <summary>Writes a line.</summary>
+    /// <param name="generation">Who wrote it.</param>
+    /// <param name="line">The line, without its end.</param>
+    public void Write(long generation, string line)
+    {
+        var bytes = Encoding.UTF8.GetBytes($"{DateTime.UtcNow:yyyy-MM-ddTHH:mm:ss.fffZ} g{generation} {line}\n");
+        lock (_lock)
+        {
+            try
+            {
+                var file = Open_NeedsLock();
+                file.Write(bytes);
+                file.Flush();
+                if (file.Length >= sizeMax)
+                    Rotate_NeedsLock();
+            }
+            catch (Exception full) when (full is IOException or UnauthorizedAccessException)
+            {
+                LinesLost++;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+            _file?.Dispose();
+    }
+
+    private FileStream Open_NeedsLock() =>
+        _file ??= new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+
+    private void Rotate_NeedsLock()
+    {
+        _file?.Dispose();
+        _file = null;
+        File.Delete($"{path}.{filesMax}");
+        for (var number = filesMax - 1; number >= 1; number--)
+        {
+            if (File.Exists($"{path}.{number}"))
+                File.Move($"{path}.{number}", $"{path}.{number + 1}");
+        }
+
+        File.Move(path, $"{path}.1");
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections;
+using System.Runtime.InteropServices;
+using Midstream.Control.Workers;
+using Midstream.Core.Configuration;
+using Midstream.Core.Deployments;
+using Midstream.Linux;
+using Midstream.Releases;
+using Midstream.Supervisor.Sockets;
+
+namespace Midstream.Supervisor.Workers;
+
+/// <summary>
+/// Starts a generation: the release's command in the release's own copy, with the service's sockets as descriptors 3 and up
+/// (sd_listen_fds(3)), the control channel after them, and Midstream.Hosting injected where it fits.
+/// </summary>
+internal sealed class WorkerLauncher(
+    ServiceModel service, ListenerSet listeners, IProcessSpawner spawner, FdPoller poller, OutputLog log, ISupervisorObserver observer)
+{
+    private const int FirstDescriptor = 3;
+
+    // What this process was told must not be taken by a worker for itself.
+    private static readonly string[] s_notInherited =
+        ["NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_PID", "WATCHDOG_USEC", WorkerEnvironment.VariableName];
+
+    /// <summary>Gets where Midstream.Hosting lies: beside the program.</summary>
+    public static string HostingAssembly { get; } = Path.Combine(AppContext.BaseDirectory, "hosting", "Midstream.Hosting.dll");
+
+    /// <summary>Starts a generation.</summary>
+    /// <param name="generation">Its number.</param>
+    /// <param name="release">The release.</param>
+    /// <returns>The worker, just born.</returns>
+    /// <exception cref="WorkerFailedException">There is nothing to start, or it cannot be started.</exception>
+    public Worker Launch(long generation, StoredRelease release)
+    {
+        var entry = FindEntryPoint(release);
+        var (output, writer) = WorkerOutput.Open(generation, poller, log, observer);
+        var notify = NotifyListener.Create(poller);
+        var (channel, remote) = SeqPacketChannel.CreatePair(poller);
+        using (writer)
+        using (remote)
+        {
+            try
+            {
+                var process = spawner.Spawn(new SpawnRequest
+                {
+                    Command = entry.Command,
+                    WorkingDirectory = release.Folder,
+                    Environment = BuildEnvironment(generation, release, entry, notify.Address),
+                    Inherited = [.. listeners.All.Select(listener => (SafeHandle)listener.Socket), remote],
+                    StandardOutput = writer,
+                    StandardError = writer,
+                    ExportListenPid = true,
+                });
+                return new Worker(
+                    new WorkerBirth(generation, release.Id, DateTimeOffset.UtcNow, process, new WorkerChannel(channel), notify, output));
+            }
+            catch (LinuxException refused)
+            {
+                notify.Dispose();
+                _ = channel.DisposeAsync().AsTask();
+                throw new WorkerFailedException(
+                    DeploymentFailure.CannotStart,
+                    $"'{string.Join(' ', entry.Command)}' cannot be started in release {release.Id}: {refused.Message}",
+                    []);
+            }
+        }
+    }
+
+    private EntryPoint FindEntryPoint(StoredRelease release)
+    {
+        try
+        {
+            return ApplicationEntryPoint.Find(release.Folder, service.Command);
+        }
+        catch (EntryPointException unclear)
+        {
+            throw new WorkerFailedException(DeploymentFailure.CannotStart, unclear.Message, []);
+        }
+    }
+
+    private Dictionary<string, string> BuildEnvironment(long generation, StoredRelease release, EntryPoint entry, string notifyAddress)
+    {
+        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .Where(variable => !s_notInherited.Contains((string)variable.Key))
+            .ToDictionary(variable => (string)variable.Key, variable => (string)variable.Value!, StringComparer.Ordinal);
+
+        var urls = string.Join(';', listeners.All.Select(listener => listener.Url));
+        environment["ASPNETCORE_URLS"] = urls;
+        // Without the prefix as well: it comes after an appsettings.json in the order of precedence, and wins over its "Urls".
+        environment["URLS"] = urls;
+        foreach (var (name, value) in service.Environment)
+            environment[name] = value;
+
+        environment["LISTEN_FDS"] = $"{listeners.All.Count}";
+        environment["LISTEN_FDNAMES"] = string.Join(':', listeners.All.Select(listener => listener.Name));
+        environment["NOTIFY_SOCKET"] = notifyAddress;
+        environment["MIDSTREAM_SERVICE"] = service.Name;
+        environment["MIDSTREAM_RELEASE"] = release.Id;
+        environment["MIDSTREAM_GENERATION"] = $"{generation}";
+        environment[WorkerEnvironment.VariableName] = Describe(generation, release).ToVariable();
+        if (service.Inject && entry.Injection.IsPossible && File.Exists(HostingAssembly))
+            environment["DOTNET_STARTUP_HOOKS"] = Append(environment.GetValueOrDefault("DOTNET_STARTUP_HOOKS"), HostingAssembly);
+        return environment;
+    }
+
+    private WorkerEnvironment Describe(long generation, StoredRelease release) => new(
+        WorkerChannel.Protocol,
+        service.Name,
+        generation,
+        release.Id,
+        FirstDescriptor + listeners.All.Count,
+        [.. listeners.All.Select((listener, index) => new WorkerListener(listener.Id, FirstDescriptor + index, listener.Name, listener.Url))]);
+
+    private static string Append(string? list, string item) => string.IsNullOrEmpty(list) ? item : $"{list}{Path.PathSeparator}{item}";
+}
