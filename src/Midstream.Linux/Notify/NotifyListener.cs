@@ -1,0 +1,153 @@
+// The supervisor's side of sd_notify(3): how a program that knows nothing of Midstream says that it is ready.
+
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using Midstream.Linux.Native;
+
+namespace Midstream.Linux;
+
+/// <summary>
+/// Receives notifications on an abstract datagram socket with a random name. One receiver at a time.
+/// <list type="bullet">
+/// <item>Only processes of this user and root are heard; the kernel vouches for who they are (SO_PASSCRED).</item>
+/// <item>Descriptors that come along (FDSTORE=1, BARRIER=1) are closed at once, which is what a barrier waits for.</item>
+/// <item>Datagrams longer than <see cref="MaximumBytes"/>, and those without an assignment, are dropped.</item>
+/// </list>
+/// </summary>
+public sealed class NotifyListener : IDisposable
+{
+    /// <summary>The most bytes of a notification: 4096, as systemd's own limit.</summary>
+    public const int MaximumBytes = 4096;
+
+    private const int MaximumDescriptors = 253; // The kernel's SCM_MAX_FD: more cannot be sent at once.
+
+    private readonly FileDescriptor _socket;
+    private readonly FdPoller _poller;
+    private readonly CancellationTokenSource _closing = new();
+
+    /// <summary>Creates the socket.</summary>
+    /// <param name="poller">What the listener waits with; must outlive it.</param>
+    /// <exception cref="LinuxException">The process has no descriptor left (EMFILE).</exception>
+    public NotifyListener(FdPoller poller)
+    {
+        ArgumentNullException.ThrowIfNull(poller);
+        _poller = poller;
+        Address = $"@midstream/notify/{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}";
+        _socket = UnixAddress.Open(Abi.SOCK_DGRAM);
+        try
+        {
+            // Before the bind, so that no datagram can arrive without its sender's credentials.
+            PassCredentials(_socket);
+            Bind();
+        }
+        catch
+        {
+            _socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Gets the value for the workers' NOTIFY_SOCKET: an abstract name with a leading @.</summary>
+    public string Address { get; }
+
+    /// <summary>Receives the next notification; waits until there is one.</summary>
+    /// <param name="cancellationToken">Ends the wait; no notification is lost by it.</param>
+    /// <returns>The notification.</returns>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The listener is disposed, maybe while it waited.</exception>
+    public async ValueTask<NotifyMessage> ReceiveAsync(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, cancellationToken);
+        try
+        {
+            while (true)
+            {
+                either.Token.ThrowIfCancellationRequested();
+                if (!TryReceive(out var message))
+                    await _poller.WaitReadableAsync(_socket, either.Token).ConfigureAwait(false);
+                else if (message is not null)
+                    return message;
+            }
+        }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        {
+            throw new ObjectDisposedException(nameof(NotifyListener));
+        }
+        catch (OperationCanceledException)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
+
+    /// <summary>Closes the socket; a pending receive fails with <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose()
+    {
+        _closing.Cancel();
+        _socket.Dispose();
+    }
+
+    private static unsafe void PassCredentials(SafeHandle socket)
+    {
+        var on = 1;
+        Calls.Check(
+            Libc.setsockopt(socket, Abi.SOL_SOCKET, Abi.SO_PASSCRED, &on, sizeof(int)),
+            "setsockopt(SO_PASSCRED)", "Cannot create a notify socket");
+    }
+
+    private unsafe void Bind()
+    {
+        using var address = UnixAddress.OfAbstract(Address);
+        fixed (byte* bytes = address.Bytes)
+            Calls.Check(Libc.bind(_socket, bytes, (uint)address.Bytes.Length), "bind", $"Cannot bind {Address}");
+    }
+
+    /// <summary>Receives without waiting: false when there is no datagram; true with null when it was dropped.</summary>
+    private unsafe bool TryReceive(out NotifyMessage? message)
+    {
+        message = null;
+        var controlLength = ControlMessages.Space(sizeof(UserCredentials)) + ControlMessages.Space(MaximumDescriptors * sizeof(int));
+        var control = stackalloc byte[controlLength];
+        var buffer = stackalloc byte[MaximumBytes];
+        var vector = new IoVector { Base = buffer, Length = MaximumBytes };
+        MessageHeader header;
+        nint received;
+        do
+        {
+            header = new MessageHeader
+            {
+                Vectors = &vector,
+                VectorCount = 1,
+                Control = control,
+                ControlLength = (nuint)controlLength,
+            };
+            received = Libc.recvmsg(_socket, &header, Abi.MSG_CMSG_CLOEXEC | Abi.MSG_DONTWAIT);
+        }
+        while (Calls.Interrupted(received));
+        if (received == -1 && Calls.LastError == Errno.EAGAIN)
+            return false;
+        Calls.Check((int)received, "recvmsg", "Cannot receive a notification");
+        message = Understand(header, new ReadOnlySpan<byte>(buffer, (int)received));
+        return true;
+    }
+
+    private static NotifyMessage? Understand(in MessageHeader header, ReadOnlySpan<byte> text)
+    {
+        var (descriptors, sender) = ControlMessages.Read(header);
+        descriptors.ForEach(descriptor => descriptor.Dispose());
+        var trusted = sender is { } known && (known.Uid == 0 || known.Uid == Libc.geteuid());
+        if (!trusted || (header.Flags & Abi.MSG_TRUNC) != 0)
+            return null;
+        Dictionary<string, string> fields = [];
+        foreach (var line in Encoding.UTF8.GetString(text).Split('\n'))
+        {
+            if (line.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals)
+                fields[line[..equals]] = line[(equals + 1)..];
+        }
+
+        // A barrier has been answered by closing its descriptor; there is nothing to tell.
+        fields.Remove("BARRIER");
+        return fields.Count == 0 ? null : new NotifyMessage(fields, sender!.Value.Pid);
+    }
+}

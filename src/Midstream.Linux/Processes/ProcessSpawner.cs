@@ -1,0 +1,93 @@
+// Starts every child from one thread that lives as long as the supervisor: a child's parent-death signal (prctl(2)) fires when
+// the thread that started it ends, not the process, and pool threads end at any time.
+
+using System.Collections.Concurrent;
+
+namespace Midstream.Linux;
+
+/// <summary>
+/// Starts processes by posix_spawn(3), each in its own process group, with default signal actions, no blocked signal, and
+/// exactly the descriptors it was given. Thread-safe. Needs glibc 2.34 or newer.
+/// </summary>
+public sealed class ProcessSpawner : IProcessSpawner, IDisposable
+{
+    private const string ListenPidScript = "export LISTEN_PID=$$; exec \"$@\"";
+
+    private readonly BlockingCollection<Action> _work = [];
+    private readonly FdPoller _poller;
+    private readonly Thread _thread;
+
+    /// <summary>Creates the spawner and starts its thread.</summary>
+    /// <param name="poller">What the ends of the children are awaited with; must outlive them.</param>
+    public ProcessSpawner(FdPoller poller)
+    {
+        ArgumentNullException.ThrowIfNull(poller);
+        _poller = poller;
+        _thread = new Thread(Run) { IsBackground = true, Name = "midstream-spawner" };
+        _thread.Start();
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The spawner is disposed.</exception>
+    public ChildProcess Spawn(SpawnRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Command.Count == 0 || request.Command[0].Length == 0)
+            throw new ArgumentException("The command is empty: its first entry names the program.", nameof(request));
+        ObjectDisposedException.ThrowIf(_work.IsAddingCompleted, this);
+        var done = new TaskCompletionSource<ChildProcess>();
+        _work.Add(() => Complete(done, request));
+        return done.Task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Ends the thread. Children live on, but those with a parent-death signal receive it now.</summary>
+    public void Dispose()
+    {
+        if (_work.IsAddingCompleted)
+            return;
+        _work.CompleteAdding();
+        _thread.Join();
+        _work.Dispose();
+    }
+
+    private static (string Path, IReadOnlyList<string> Arguments) Resolve(SpawnRequest request)
+    {
+        if (!Directory.Exists(request.WorkingDirectory))
+            throw new LinuxException(Errno.ENOENT, "chdir", $"The working directory {request.WorkingDirectory} does not exist");
+        var program = ExecutablePath.Resolve(request);
+        if (!request.ExportListenPid)
+            return (program, request.Command);
+        string[] shell = ["sh", "-c", ListenPidScript, "sh"];
+        return ("/bin/sh", [.. shell, .. ThroughEnv(request), program, .. request.Command.Skip(1)]);
+    }
+
+    /// <summary>Names the variables that some shells drop from the environment: those whose names are no shell identifiers.</summary>
+    private static string[] ThroughEnv(SpawnRequest request)
+    {
+        var dropped = request.Environment.Where(variable => !IsIdentifier(variable.Key)).ToList();
+        return dropped.Count == 0 ? [] : ["/usr/bin/env", .. dropped.Select(variable => $"{variable.Key}={variable.Value}")];
+    }
+
+    private static bool IsIdentifier(string name) =>
+        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_');
+
+    private void Run()
+    {
+        foreach (var work in _work.GetConsumingEnumerable())
+            work();
+    }
+
+    private void Complete(TaskCompletionSource<ChildProcess> done, SpawnRequest request)
+    {
+        try
+        {
+            var (path, arguments) = Resolve(request);
+            done.SetResult(ChildProcess.Watch(PosixSpawn.Start(path, arguments, request), _poller));
+        }
+        catch (Exception failure)
+        {
+            // Every failure belongs to the caller who asked; the thread must go on.
+            done.SetException(failure);
+        }
+    }
+}
