@@ -20,7 +20,7 @@ public sealed record LedgerEntry(
 /// <param name="path">The file.</param>
 internal sealed class Ledger(string path) : IDisposable
 {
-    private readonly DurableLog _log = DurableLog.Open(path);
+    private readonly DurableLog _log = DurableLog.Open(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
     /// <summary>Appends an entry. Failing to report never changes what was done: an error is the caller's to tell.</summary>
     /// <param name="entry">The entry.</param>

@@ -33,6 +33,7 @@ internal sealed class Worker : IAsyncDisposable
         _channel = birth.Channel;
         _notify = birth.Notify;
         _output = birth.Output;
+        _ready.Task.ContinueWith(_ => ReadyInMs = (long)(DateTimeOffset.UtcNow - StartedAt).TotalMilliseconds, TaskScheduler.Default);
         _conversation = Task.WhenAll(ListenAsync(), ListenToNotifyAsync());
     }
 
@@ -62,6 +63,9 @@ internal sealed class Worker : IAsyncDisposable
 
     /// <summary>Gets a task that ends when the worker says that it is ready; with a reason when it says that it never will be.</summary>
     public Task<string?> SaidReady => _ready.Task;
+
+    /// <summary>Gets the time from start to ready, in milliseconds; null while it is not ready.</summary>
+    public long? ReadyInMs { get; private set; }
 
     /// <summary>Gets the last lines it wrote, oldest first.</summary>
     public IReadOnlyList<string> LastLines => _output.LastLines;

@@ -34,7 +34,7 @@ internal sealed class WorkerLauncher(
     {
         var entry = FindEntryPoint(release);
         var (output, writer) = WorkerOutput.Open(generation, poller, log, observer);
-        var notify = NotifyListener.Create(poller);
+        var notify = new NotifyListener(poller);
         var (channel, remote) = SeqPacketChannel.CreatePair(poller);
         using (writer)
         using (remote)

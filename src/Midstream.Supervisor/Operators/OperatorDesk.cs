@@ -1,0 +1,84 @@
+using Midstream.Control.Operators;
+using Midstream.Supervisor.Services;
+
+namespace Midstream.Supervisor.Operators;
+
+/// <summary>Takes one operator's request and answers it to the end.</summary>
+/// <param name="service">Does what changes the service.</param>
+/// <param name="status">Describes it.</param>
+/// <param name="requestStop">Stops the supervisor; the task ends when the workers are gone.</param>
+internal sealed class OperatorDesk(Service service, StatusReport status, Func<Operator, Task> requestStop)
+{
+    /// <summary>Serves one connection.</summary>
+    /// <param name="session">The connection.</param>
+    /// <param name="who">Who it is.</param>
+    /// <returns>A task that ends when the last event is sent.</returns>
+    public async Task ServeAsync(OperatorSession session, Operator who)
+    {
+        if (await session.ReadLineAsync(CancellationToken.None) is not { } line)
+            return;
+        var answer = OperatorProtocol.ReadRequest(line) switch
+        {
+            null => new RefusedEvent(Refusals.Protocol, "This supervisor does not know that request. Use the 'midstream' program of its own version."),
+            { Protocol: not OperatorProtocol.Version } other => new RefusedEvent(
+                Refusals.Protocol,
+                $"This supervisor speaks version {OperatorProtocol.Version} of the operator protocol, not {other.Protocol}. Use the 'midstream' program of its own version."),
+            StatusRequest => new StatusEvent(status.Describe()),
+            ReleasesRequest => service.ListReleases(),
+            StopRequest => await StopAsync(who),
+            DeployRequest deploy => await CancellableAsync(session, (onPhase, cancelled) => service.DeployAsync(deploy, who, onPhase, cancelled)),
+            RollbackRequest rollback => await CancellableAsync(session, (onPhase, cancelled) => service.RollbackAsync(rollback, who, onPhase, cancelled)),
+            _ => new RefusedEvent(Refusals.BadRequest, "There is nothing to cancel on this connection."),
+        };
+        await session.SayAsync(answer);
+    }
+
+    private async Task<OperatorEvent> StopAsync(Operator who)
+    {
+        await requestStop(who);
+        return new ResultEvent(Outcomes.Stopped);
+    }
+
+    // The operator may give up by saying so, or by going away.
+    private static async Task<OperatorEvent> CancellableAsync(
+        OperatorSession session, Func<Action<PhaseEvent>, CancellationToken, Task<OperatorEvent>> run)
+    {
+        using var cancelled = new CancellationTokenSource();
+        using var finished = new CancellationTokenSource();
+        var listening = ListenForCancelAsync(session, cancelled, finished.Token);
+        var said = Task.CompletedTask;
+        var answer = await run(phase => said = SayAfterAsync(said, session, phase), cancelled.Token);
+        await said;
+        await finished.CancelAsync();
+        await listening;
+        return answer;
+    }
+
+    private static async Task SayAfterAsync(Task before, OperatorSession session, PhaseEvent phase)
+    {
+        await before;
+        await session.SayAsync(phase);
+    }
+
+    private static async Task ListenForCancelAsync(OperatorSession session, CancellationTokenSource cancelled, CancellationToken finished)
+    {
+        try
+        {
+            while (await session.ReadLineAsync(finished) is { } line)
+            {
+                if (OperatorProtocol.ReadRequest(line) is CancelRequest)
+                    break;
+            }
+        }
+        catch (IOException)
+        {
+            // Gone: the same as giving up.
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        await cancelled.CancelAsync();
+    }
+}

@@ -1,0 +1,121 @@
+using System.Net.Sockets;
+using Midstream.Control.Operators;
+using Midstream.Linux;
+using Midstream.Supervisor.Services;
+using Midstream.Supervisor.State;
+
+namespace Midstream.Supervisor.Operators;
+
+/// <summary>
+/// The service's control socket: mode 0600, and everybody who connects is asked the kernel for (SO_PEERCRED), for the mode
+/// is only as good as the directory's.
+/// </summary>
+internal sealed class OperatorServer : IAsyncDisposable
+{
+    private const int Backlog = 64;
+    private const int SessionsMax = 64;
+
+    private readonly ServiceDirectory _directory;
+    private readonly OperatorDesk _desk;
+    private readonly ISupervisorObserver _observer;
+    private readonly FileDescriptor _descriptor;
+    private readonly Socket _socket;
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly SemaphoreSlim _sessions = new(SessionsMax, SessionsMax);
+    private Task _accepting = Task.CompletedTask;
+
+    public OperatorServer(ServiceDirectory directory, OperatorDesk desk, ISupervisorObserver observer)
+    {
+        _directory = directory;
+        _desk = desk;
+        _observer = observer;
+        _descriptor = ListeningSocket.BindUnix(directory.ControlSocket, Backlog, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        _socket = new Socket(new SafeSocketHandle(_descriptor.Number, ownsHandle: false));
+    }
+
+    /// <summary>Begins to answer operators.</summary>
+    public void Start() => _accepting = AcceptAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopped.CancelAsync();
+        await _accepting;
+        // The sessions that are left get their last words out, and no more than that.
+        for (var session = 0; session < SessionsMax; session++)
+        {
+            if (!await _sessions.WaitAsync(TimeSpan.FromSeconds(1)))
+                break;
+        }
+
+        _socket.Dispose();
+        _descriptor.Dispose();
+        File.Delete(_directory.ControlSocket);
+        _stopped.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stopped.IsCancellationRequested)
+        {
+            try
+            {
+                await _sessions.WaitAsync(_stopped.Token);
+                var operatorSocket = await AcceptOneAsync();
+                _ = ServeAsync(operatorSocket);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<Socket> AcceptOneAsync()
+    {
+        try
+        {
+            return await _socket.AcceptAsync(_stopped.Token);
+        }
+        catch (Exception) when (Release())
+        {
+            throw;
+        }
+
+        bool Release()
+        {
+            _sessions.Release();
+            return false;
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        try
+        {
+            using (socket)
+                await ServeKnownAsync(socket);
+        }
+        catch (Exception gone) when (gone is IOException or SocketException or ObjectDisposedException)
+        {
+            _observer.Information("OperatorGone", "An operator's connection ended before its answer did.");
+        }
+        finally
+        {
+            _sessions.Release();
+        }
+    }
+
+    private async Task ServeKnownAsync(Socket socket)
+    {
+        var peer = PeerCredentials.Of(socket.SafeHandle);
+        using var session = new OperatorSession(socket);
+        if (peer.Uid != 0 && peer.Uid != ProcessOwner.Uid)
+        {
+            await session.SayAsync(new RefusedEvent(
+                Refusals.NotAllowed, $"Only root and the user who runs the supervisor may do this, not {Users.NameOf(peer.Uid) ?? $"uid {peer.Uid}"}."));
+            return;
+        }
+
+        await _desk.ServeAsync(session, new Operator(Users.NameOf(peer.Uid) ?? $"uid {peer.Uid}", peer.Uid));
+    }
+}

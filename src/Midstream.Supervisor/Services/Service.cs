@@ -1,0 +1,212 @@
+using Midstream.Control.Operators;
+using Midstream.Core.Configuration;
+using Midstream.Core.Deployments;
+using Midstream.Core.Restarts;
+using Midstream.Releases;
+using Midstream.Supervisor.State;
+using Midstream.Supervisor.Workers;
+
+namespace Midstream.Supervisor.Services;
+
+/// <summary>
+/// What operators can ask of a service. Each method is one operation from its beginning to its result; the ledger has a
+/// line of it before the operator reads the result.
+/// </summary>
+internal sealed class Service(
+    ServiceModel model,
+    ServiceSituation situation,
+    ReleaseStore store,
+    Replacement replacement,
+    OperationSlot slot,
+    Ledger ledger,
+    ISupervisorObserver observer,
+    CancellationToken stopping)
+{
+    private long _deployments;
+
+    /// <summary>Gets the number of replacements that became permanent.</summary>
+    public long Deployments => Interlocked.Read(ref _deployments);
+
+    /// <summary>Puts the content of a folder in the place of what runs.</summary>
+    /// <param name="request">The folder.</param>
+    /// <param name="who">Who asks.</param>
+    /// <param name="onPhase">Told of each phase as it begins.</param>
+    /// <param name="cancelled">Gives it up, until the switch.</param>
+    /// <returns>A result, or a refusal.</returns>
+    public Task<OperatorEvent> DeployAsync(
+        DeployRequest request, Operator who, Action<PhaseEvent> onPhase, CancellationToken cancelled) =>
+        RunAsync(new Operation("deploy", who, onPhase), async operation =>
+        {
+            operation.Enter(DeploymentPhase.Store, request.Folder);
+            using var givenUp = Linked(cancelled, operation);
+            var release = await store.AddAsync(request.Folder, givenUp.Token);
+            if (!request.Again && release.Id == situation.Serving?.Release)
+                return Unchanged(release, operation);
+            return await ReplaceAsync(release, operation, cancelled);
+        });
+
+    /// <summary>Goes back to a release that is in the store.</summary>
+    /// <param name="request">Which; the one before the current when it names none.</param>
+    /// <param name="who">Who asks.</param>
+    /// <param name="onPhase">Told of each phase as it begins.</param>
+    /// <param name="cancelled">Gives it up, until the switch.</param>
+    /// <returns>A result, or a refusal.</returns>
+    public Task<OperatorEvent> RollbackAsync(
+        RollbackRequest request, Operator who, Action<PhaseEvent> onPhase, CancellationToken cancelled) =>
+        RunAsync(new Operation("rollback", who, onPhase), async operation =>
+        {
+            var wanted = request.Release ?? situation.State.Previous ?? throw new ReleaseStoreException(
+                ReleaseStoreFailure.NotFound, "There is no release before the current one. 'midstream releases' lists what there is.", null);
+            var release = store.Find(wanted);
+            if (release.Id == situation.Serving?.Release)
+                return Unchanged(release, operation);
+            if (store.FindDamage(release.Id) is { } damage)
+                throw new ReleaseStoreException(
+                    ReleaseStoreFailure.Damaged, $"Release {release.Id} is not what was deployed: {damage} Deploy its folder again.", null);
+            return await ReplaceAsync(release, operation, cancelled);
+        });
+
+    /// <summary>Starts the first generation of this supervisor's life.</summary>
+    /// <param name="release">The release.</param>
+    /// <param name="onPhase">Told of each phase as it begins.</param>
+    /// <param name="cancelled">Gives it up.</param>
+    /// <returns>A result, or a refusal.</returns>
+    public Task<OperatorEvent> StartAsync(StoredRelease release, Action<PhaseEvent> onPhase, CancellationToken cancelled) =>
+        RunAsync(new Operation("run", Operator.Midstream, onPhase), operation => replacement.RestartAsync(release, operation, cancelled));
+
+    /// <summary>Starts the current release again, for the crash watch, which has the slot already.</summary>
+    /// <param name="operation">The restart.</param>
+    /// <param name="givenUp">Gives it up.</param>
+    /// <returns>How it ended.</returns>
+    public async Task<ResultEvent> RestartAsync(Operation operation, CancellationToken givenUp)
+    {
+        var result = await replacement.RestartAsync(store.Find(situation.State.Current!), operation, givenUp);
+        Record(operation, result);
+        return result;
+    }
+
+    /// <summary>Writes down who stopped the service.</summary>
+    /// <param name="who">Who asked.</param>
+    public void RecordStop(Operator who)
+    {
+        using var operation = new Operation("stop", who, onPhase: null);
+        Record(operation, Ended(Outcomes.Stopped, operation, reason: null));
+    }
+
+    /// <summary>Says what is in the store.</summary>
+    /// <returns>The releases, newest first.</returns>
+    public ReleasesEvent ListReleases() => new([.. store.List().Select(release => new ReleaseSummary(
+        release.Id,
+        release.Source,
+        release.AddedAt,
+        release.SizeBytes,
+        release.Id == situation.State.Current,
+        release.Id == situation.State.Previous))]);
+
+    private async Task<OperatorEvent> RunAsync(Operation operation, Func<Operation, Task<ResultEvent>> run)
+    {
+        using (operation)
+        {
+            if (await slot.TryBeginAsync(operation) is { } refused)
+                return refused;
+            try
+            {
+                return await RunInSlotAsync(operation, run);
+            }
+            finally
+            {
+                slot.End(operation);
+            }
+        }
+    }
+
+    private async Task<OperatorEvent> RunInSlotAsync(Operation operation, Func<Operation, Task<ResultEvent>> run)
+    {
+        ResultEvent result;
+        try
+        {
+            result = await run(operation);
+        }
+        catch (ReleaseStoreException wrong) when (wrong.Failure is not (ReleaseStoreFailure.DiskFull or ReleaseStoreFailure.StoreUnusable))
+        {
+            return new RefusedEvent(Refusals.BadRequest, wrong.Message);
+        }
+        catch (ReleaseStoreException full)
+        {
+            result = Ended(Outcomes.Failed, operation, full.Message, DeploymentFailure.ReleaseStoreFailed);
+        }
+        catch (OperationCanceledException)
+        {
+            result = Ended(Outcomes.Cancelled, operation, "It was given up before the switch.", DeploymentFailure.Cancelled);
+        }
+        catch (Exception unexpected) when (unexpected is IOException or UnauthorizedAccessException)
+        {
+            result = Ended(Outcomes.Failed, operation, unexpected.Message, DeploymentFailure.ReleaseStoreFailed);
+        }
+
+        Record(operation, result);
+        return result;
+    }
+
+    private async Task<ResultEvent> ReplaceAsync(StoredRelease release, Operation operation, CancellationToken cancelled)
+    {
+        using var givenUp = Linked(cancelled, operation);
+        var result = await replacement.RunAsync(release, operation, givenUp.Token, stopping);
+        if (result.Outcome == Outcomes.Committed)
+        {
+            Interlocked.Increment(ref _deployments);
+            Prune();
+        }
+
+        return result;
+    }
+
+    private CancellationTokenSource Linked(CancellationToken cancelled, Operation operation) =>
+        CancellationTokenSource.CreateLinkedTokenSource(cancelled, stopping, operation.Superseded);
+
+    private void Prune()
+    {
+        var inUse = new[] { situation.State.Current, situation.State.Previous }.OfType<string>().ToHashSet();
+        foreach (var removed in store.Prune(model.Releases.Keep, inUse))
+            observer.Information("ReleasePruned", $"Release {removed} was removed from the store, which keeps {model.Releases.Keep}.");
+    }
+
+    private ResultEvent Unchanged(StoredRelease release, Operation operation) =>
+        Ended(Outcomes.Unchanged, operation, $"Release {release.Id} is what runs already; nothing was changed.");
+
+    private ResultEvent Ended(string outcome, Operation operation, string? reason, DeploymentFailure? failure = null) => new(
+        outcome,
+        situation.Serving?.Release,
+        situation.Serving?.Generation,
+        reason,
+        failure is { } named ? PhaseNames.Of(named) : null,
+        ElapsedMs: operation.ElapsedMs,
+        Phases: operation.Phases);
+
+    private void Record(Operation operation, ResultEvent result)
+    {
+        var text = $"{operation.Kind} by {operation.Who.Name}: {result.Outcome}" +
+            (result.Release is null ? "" : $", release {result.Release} (generation {result.Generation}) serves") +
+            (result.Reason is null ? "" : $". {result.Reason}");
+        observer.OnEvent(new SupervisorEvent(
+            DateTimeOffset.UtcNow, result.Failure is null ? EventLevel.Information : EventLevel.Error, "OperationEnded", text));
+        try
+        {
+            ledger.Append(new LedgerEntry(
+                DateTimeOffset.UtcNow,
+                operation.Who.Name,
+                operation.Who.Uid,
+                operation.Kind,
+                result.Outcome,
+                result.Release,
+                result.Generation,
+                result.Reason,
+                result.ElapsedMs));
+        }
+        catch (IOException unwritten)
+        {
+            // Failing to report never changes what was done.
+            observer.Error("LedgerNotWritten", $"The ledger could not be written: {unwritten.Message}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using Midstream.Core.Configuration;
+
+namespace Midstream.Supervisor;
+
+/// <summary>What a supervisor is started with.</summary>
+public sealed record SupervisorOptions
+{
+    /// <summary>Gets the service's configuration, validated.</summary>
+    public required ServiceModel Service { get; init; }
+
+    /// <summary>Gets the root under which the service's state directory lies.</summary>
+    public required string StateRoot { get; init; }
+
+    /// <summary>Gets the folder of the first release. Null to start what served last. A folder whose content the store
+    /// knows does not override what was deployed after it.</summary>
+    public string? Folder { get; init; }
+}
