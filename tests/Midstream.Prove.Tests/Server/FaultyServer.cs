@@ -40,6 +40,9 @@ public sealed class FaultyServer : IAsyncDisposable
 
     public int BodyChunks { get; init; } = 1;
 
+    // Decides by its number, from 1, whether a connection is closed as soon as it is accepted.
+    public Func<int, bool> ClosesConnections { get; init; } = _ => false;
+
     public ConcurrentBag<SeenRequest> Seen { get; } = [];
 
     // All accepted connections, the one with which a run knocks at its beginning included.
@@ -63,8 +66,10 @@ public sealed class FaultyServer : IAsyncDisposable
             while (true)
             {
                 var socket = await _listener.AcceptAsync(_stop.Token);
-                Interlocked.Increment(ref _accepted);
-                _conversations.TryAdd(Task.Run(() => ConverseAsync(socket)), 0);
+                if (ClosesConnections(Interlocked.Increment(ref _accepted)))
+                    socket.Dispose();
+                else
+                    _conversations.TryAdd(Task.Run(() => ConverseAsync(socket)), 0);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
