@@ -8,6 +8,7 @@ internal sealed class ProveLiveLine(TextWriter terminal) : IProgress<ProveSnapsh
 {
     private const string EraseLine = "\r\e[K";
     private const int ReleasesShown = 3;
+    private const int UnknownWidth = 80;
     private readonly Lock _lock = new();
     private bool _cleared;
 
@@ -52,12 +53,12 @@ internal sealed class ProveLiveLine(TextWriter terminal) : IProgress<ProveSnapsh
     {
         try
         {
-            return Math.Clamp(Console.WindowWidth, 20, 200);
+            return Console.WindowWidth > 0 ? Math.Clamp(Console.WindowWidth, 20, 200) : UnknownWidth;
         }
         catch (IOException)
         {
             // A terminal that does not tell its size.
-            return 80;
+            return UnknownWidth;
         }
     }
 }
