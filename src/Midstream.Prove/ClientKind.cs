@@ -8,15 +8,21 @@ namespace Midstream.Prove;
 [JsonConverter(typeof(JsonStringEnumConverter<ClientKind>))]
 public enum ClientKind
 {
-    /// <summary>Keeps one connection and hardly pauses (0-5 ms by default): meets the moment of the swap with a request under way.</summary>
+    /// <summary>
+    /// Keeps one connection and hardly pauses (0-5 ms by default): meets the moment of the swap with a request under way.
+    /// </summary>
     [JsonStringEnumMemberName("busy")]
     Busy,
 
-    /// <summary>Keeps one connection and pauses (0-500 ms by default): meets the swap with an idle connection about to be used.</summary>
+    /// <summary>
+    /// Keeps one connection and pauses (0-500 ms by default): meets the swap with an idle connection about to be used.
+    /// </summary>
     [JsonStringEnumMemberName("thinking")]
     Thinking,
 
-    /// <summary>Opens a connection for each request and asks for <c>Connection: close</c>: meets the listener's change of hands.</summary>
+    /// <summary>
+    /// Opens a connection for each request and asks for <c>Connection: close</c>: meets the listener's change of hands.
+    /// </summary>
     [JsonStringEnumMemberName("new")]
     NewConnection,
 
@@ -32,7 +38,9 @@ public enum ClientKind
     [JsonStringEnumMemberName("download")]
     Download,
 
-    /// <summary>Sends four requests at once, in writes that end in the middle of a request head, and reads the four answers in order.</summary>
+    /// <summary>
+    /// Sends four requests at once, in writes that end in the middle of a request head, and reads the four answers in order.
+    /// </summary>
     [JsonStringEnumMemberName("pipelined")]
     Pipelined,
 

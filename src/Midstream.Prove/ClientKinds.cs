@@ -35,7 +35,9 @@ public static class ClientKinds
     /// <param name="kind">The kind asked about.</param>
     public static bool IsUpload(ClientKind kind) => kind is ClientKind.Upload or ClientKind.UploadChunked;
 
-    /// <summary>Returns the pause between two requests of one client that applies when <see cref="ProveOptions.ThinkTimes"/> has none.</summary>
+    /// <summary>
+    /// Returns the pause between two requests of one client that applies when <see cref="ProveOptions.ThinkTimes"/> has none.
+    /// </summary>
     /// <param name="kind">The kind asked about.</param>
     public static PauseRange DefaultThinkTime(ClientKind kind) => kind switch
     {

@@ -31,6 +31,7 @@ internal sealed class ProgressMeter(RunContext run, IProgress<ProveSnapshot>? pr
         (_requestsBefore, _before) = (requests, elapsed);
         var outcomes = run.Accounts.Kinds.Select(kind => kind.Outcomes).Aggregate((sum, next) => sum.Plus(next));
         return new ProveSnapshot(
-            elapsed, requests, outcomes.Answered, outcomes.Lost, outcomes.Wrong, rate, run.Accounts.Releases.Names(), run.Stopping);
+            elapsed, requests, outcomes.Answered, outcomes.Lost, outcomes.Wrong, rate,
+            run.Accounts.Releases.Names(), run.Stopping);
     }
 }

@@ -5,7 +5,9 @@ namespace Midstream.Prove;
 /// <summary>Finds what is wrong with <see cref="ProveOptions"/>.</summary>
 public static class ProveOptionsValidator
 {
-    /// <summary>Checks the options without touching the network; whether a host name is remote is known only once a run resolves it.</summary>
+    /// <summary>
+    /// Checks the options without touching the network; whether a host name is remote is known only once a run resolves it.
+    /// </summary>
     /// <param name="options">The options to check.</param>
     /// <returns>One sentence for each mistake; empty when there is none.</returns>
     public static IReadOnlyList<string> Validate(ProveOptions options)
@@ -31,7 +33,7 @@ public static class ProveOptionsValidator
     private static void CheckPath(string what, string? path, List<string> errors)
     {
         if (path is not null && (!path.StartsWith('/') || path.AsSpan().ContainsAnyExceptInRange('!', '~') || path.Contains('#')))
-            errors.Add($"the {what} '{path}' must begin with '/' and hold only visible ASCII characters, '#' excepted: percent-encode the rest");
+            errors.Add($"the {what} '{path}' must begin with '/' and be visible ASCII without '#': percent-encode the rest");
     }
 
     private static void CheckClients(ProveOptions options, List<string> errors)

@@ -14,15 +14,17 @@ public static class ProveRun
     private static readonly TimeSpan s_knockTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Runs until the duration or the number of requests is reached, or until cancelled; then lets every client finish the request it
-    /// has under way, for at most <see cref="ProveOptions.RequestTimeout"/>, so that the end of the run loses nothing. No request is ever
-    /// retried. Before the run one connection is opened and closed to see that the target is there.
+    /// Runs until the duration or the number of requests is reached, or until cancelled; then lets every client finish the
+    /// request it has under way, for at most <see cref="ProveOptions.RequestTimeout"/>, so that the end of the run loses nothing.
+    /// No request is ever retried. Before the run one connection is opened and closed to see that the target is there.
     /// </summary>
     /// <param name="options">The run's options.</param>
     /// <param name="progress">Told about the run four times a second, and once at the end of it; null for nobody.</param>
     /// <param name="cancellationToken">Ends a run that has begun early: the report is returned all the same.</param>
     /// <returns>The account of all requests.</returns>
-    /// <exception cref="ProveOptionsException">The options are wrong, or the target is remote and that is not allowed.</exception>
+    /// <exception cref="ProveOptionsException">
+    /// The options are wrong, or the target is remote and that is not allowed.
+    /// </exception>
     /// <exception cref="TargetUnreachableException">The target could not be resolved or connected to.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled before the run began.</exception>
     public static async Task<ProveReport> RunAsync(
@@ -34,7 +36,7 @@ public static class ProveRun
         ProveTarget.TryParse(options.Url, out var target);
         var endPoint = await target!.ResolveAsync(cancellationToken);
         if (!options.AllowRemote && !ProveTarget.IsLocal(endPoint))
-            throw new ProveOptionsException([$"the target {options.Url} ({endPoint}) is not this machine: driving it needs leave to go remote"]);
+            throw new ProveOptionsException([$"the target {options.Url} ({endPoint}) is not this machine: that needs leave"]);
         await KnockAsync(endPoint, cancellationToken);
 
         var accounts = new RunAccounts(options);
@@ -73,9 +75,10 @@ public static class ProveRun
         {
             await socket.ConnectAsync(endPoint, timeout.Token);
         }
-        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (
+            e is SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new TargetUnreachableException($"nothing accepts connections at {endPoint}: {e.Message}. Start the service first.", e);
+            throw new TargetUnreachableException($"nothing accepts connections at {endPoint}: {e.Message}", e);
         }
     }
 }

@@ -2,7 +2,9 @@ namespace Midstream.Prove;
 
 // What can be said while a run is under way; the report says the rest.
 
-/// <summary>Describes a run at one moment. The counts are read one after another while requests end, so they may differ by a few.</summary>
+/// <summary>
+/// Describes a run at one moment. The counts are read one after another while requests end, so they may differ by a few.
+/// </summary>
 /// <param name="Elapsed">The time since the run began.</param>
 /// <param name="Requests">Requests begun.</param>
 /// <param name="Answered">Requests answered completely and correctly.</param>

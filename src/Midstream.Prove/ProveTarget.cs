@@ -45,11 +45,14 @@ internal sealed record ProveTarget(string Host, int Port, string? SocketPath, st
         try
         {
             var addresses = await Dns.GetHostAddressesAsync(Host, timeout.Token);
-            return addresses.Length > 0
-                ? new IPEndPoint(addresses.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0], Port)
+            var address = addresses.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork)
+                ?? addresses.ElementAtOrDefault(0);
+            return address is not null
+                ? new IPEndPoint(address, Port)
                 : throw new TargetUnreachableException($"the name '{Host}' has no address");
         }
-        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (
+            e is SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new TargetUnreachableException($"the name '{Host}' could not be resolved: {e.Message}", e);
         }

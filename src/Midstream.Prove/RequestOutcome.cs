@@ -8,13 +8,15 @@ namespace Midstream.Prove;
 [JsonConverter(typeof(JsonStringEnumConverter<RequestOutcome>))]
 public enum RequestOutcome
 {
-    /// <summary>Answered completely, well formed, with an accepted status, and with the expected body and id where one was expected.</summary>
+    /// <summary>
+    /// Answered completely, well formed, with an accepted status, and with the expected body and id where one was expected.
+    /// </summary>
     [JsonStringEnumMemberName("answered")]
     Answered,
 
     /// <summary>
-    /// Not sent: the idle connection was seen to be closed before a byte of the request went out. Nothing is lost, but a client that
-    /// does not look first would have lost it.
+    /// Not sent: the idle connection was seen to be closed before a byte of the request went out. Nothing is lost, but a client
+    /// that does not look first would have lost it.
     /// </summary>
     [JsonStringEnumMemberName("not_sent")]
     NotSent,
@@ -36,7 +38,8 @@ public enum RequestOutcome
     LostTimeout,
 
     /// <summary>
-    /// Lost: sent behind another request on the same connection, which came to its end before the first byte of this one's response.
+    /// Lost: sent behind another request on the same connection, which came to its end before the first byte of this one's
+    /// response.
     /// </summary>
     [JsonStringEnumMemberName("lost_unanswered")]
     LostUnanswered,
@@ -53,7 +56,9 @@ public enum RequestOutcome
     [JsonStringEnumMemberName("wrong_id")]
     WrongId,
 
-    /// <summary>Wrong: what came is not an HTTP/1.1 response, exceeds a limit, or is followed by bytes nobody asked for.</summary>
+    /// <summary>
+    /// Wrong: what came is not an HTTP/1.1 response, exceeds a limit, or is followed by bytes nobody asked for.
+    /// </summary>
     [JsonStringEnumMemberName("malformed")]
     Malformed,
 }

@@ -7,7 +7,8 @@ internal static class Oracle
 {
     private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(60);
 
-    public static Task<ProveReport> RunAsync(ProveOptions options, IProgress<ProveSnapshot>? progress = null, CancellationToken end = default) =>
+    public static Task<ProveReport> RunAsync(
+        ProveOptions options, IProgress<ProveSnapshot>? progress = null, CancellationToken end = default) =>
         ProveRun.RunAsync(options, progress, end).WaitAsync(s_bound, CancellationToken.None);
 
     public static ProveOptions Options(FaultyServer server, ClientKind kind, int clients, long requests) => new()

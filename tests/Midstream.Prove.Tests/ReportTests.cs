@@ -70,7 +70,8 @@ public sealed class ReportTests
     {
         await using var server = new FaultyServer(_ => Fault.WrongStatus) { Release = _ => "r1" };
 
-        var report = await Oracle.RunAsync(Oracle.Options(server, ClientKind.Busy, clients: 1, requests: 50) with { FailuresMax = 3 });
+        var report = await Oracle.RunAsync(
+            Oracle.Options(server, ClientKind.Busy, clients: 1, requests: 50) with { FailuresMax = 3 });
 
         Assert.Equal([1L, 2, 3], report.Failures.Select(failure => failure.Request));
         Assert.Equal([1L, 2, 3], report.Failures.Select(failure => failure.OnConnection));

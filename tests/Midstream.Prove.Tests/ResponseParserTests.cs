@@ -8,6 +8,7 @@ namespace Midstream.Prove.Tests;
 public sealed class ResponseParserTests
 {
     private const string Body = "hello";
+    private const string LongLine = "a head or chunk line is larger than the limit";
 
     public static TheoryData<string, string> WellFormed => new()
     {
@@ -20,12 +21,21 @@ public sealed class ResponseParserTests
         { "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello", "200 close 5" },
         { "HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 5\r\n\r\nhello", "200 keep 5" },
         { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "200 keep 5" },
-        { "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n2\r\nhe\r\n3;x=\"y\"\r\nllo\r\n000\r\nA: b\r\nC:\r\n\r\n", "200 keep 5" },
+        {
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n2\r\nhe\r\n3;x=\"y\"\r\nllo\r\n000\r\nA: b\r\nC:\r\n\r\n",
+            "200 keep 5"
+        },
         { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n000A\r\nhellohello\r\n0 ;x\r\n\r\n", "200 keep 10" },
         { "HTTP/1.1 204 No Content\r\n\r\n", "204 keep 0" },
         { "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", "304 keep 0" },
-        { "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "200 keep 5" },
-        { "HTTP/1.1 200 OK\r\nX-Prove-Id: 42\r\nMidstream-Release: r 7\r\nContent-Length: 5\r\n\r\nhello", "200 keep 5 id 42 release r 7" },
+        {
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+            + "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "200 keep 5"
+        },
+        {
+            "HTTP/1.1 200 OK\r\nX-Prove-Id: 42\r\nMidstream-Release: r 7\r\nContent-Length: 5\r\n\r\nhello",
+            "200 keep 5 id 42 release r 7"
+        },
         { "HTTP/1.1 200 OK\r\nX-Prove-Id: 42\r\nX-Prove-Id: 43\r\nContent-Length: 5\r\n\r\nhello", "200 keep 5 id -1" },
         { "HTTP/1.1 200 OK\r\nX-Prove-Id: 4x\r\nContent-Length: 5\r\n\r\nhello", "200 keep 5 id -1" },
         { "HTTP/1.1 200 OK\r\nX: tab\tand \u00e9\r\nContent-Length: 5\r\n\r\nhello", "200 keep 5" },
@@ -137,8 +147,9 @@ public sealed class ResponseParserTests
         var parser = NewParser();
         parser.Begin(toHead: true);
 
-        Assert.Equal(ResponseStatus.Complete, parser.Feed("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP"u8, out var consumed));
+        var status = parser.Feed("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP"u8, out var consumed);
 
+        Assert.Equal(ResponseStatus.Complete, status);
         Assert.Equal(38, consumed);
     }
 
@@ -167,10 +178,10 @@ public sealed class ResponseParserTests
     }
 
     [Theory]
-    [InlineData("HTTP/1.1 200 OK\r\nX: {0}\r\n\r\n", "a head or chunk line is larger than the limit")]
-    [InlineData("HTTP/1.1 200 OK\r\nX: {0}", "a head or chunk line is larger than the limit")]
-    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;{0}\r\n", "a head or chunk line is larger than the limit")]
-    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: {0}\r\n", "a head or chunk line is larger than the limit")]
+    [InlineData("HTTP/1.1 200 OK\r\nX: {0}\r\n\r\n", LongLine)]
+    [InlineData("HTTP/1.1 200 OK\r\nX: {0}", LongLine)]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;{0}\r\n", LongLine)]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: {0}\r\n", LongLine)]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{0}", "the body is larger than the limit")]
     [InlineData("HTTP/1.1 200 OK\r\n\r\n{0}", "the body is larger than the limit")]
     public void Feed_LargerThanALimit_IsMalformed(string response, string error)

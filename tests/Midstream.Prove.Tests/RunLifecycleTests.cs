@@ -62,6 +62,25 @@ public sealed class RunLifecycleTests
     }
 
     [Fact]
+    public async Task Run_RequestsUsedUp_DoesNotWaitForThoseWhoThink()
+    {
+        await using var server = new FaultyServer();
+
+        var report = await Oracle.RunAsync(Oracle.Options(server, ClientKind.Busy, clients: 1, requests: 20) with
+        {
+            Clients = new Dictionary<ClientKind, int> { [ClientKind.Busy] = 1, [ClientKind.Thinking] = 5 },
+            ThinkTimes = new Dictionary<ClientKind, PauseRange>
+            {
+                [ClientKind.Thinking] = new(TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(30)),
+            },
+        });
+
+        Oracle.AssertOutcomes(report, (RequestOutcome.Answered, 20));
+        Assert.False(report.EndedEarly);
+        Assert.Equal(6, report.Connections.Survived);
+    }
+
+    [Fact]
     public async Task Run_ServerStallsAtTheEnd_EndsWithinOneTimeout()
     {
         await using var server = new FaultyServer(_ => Fault.StallBeforeResponse);

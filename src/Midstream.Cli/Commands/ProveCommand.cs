@@ -13,23 +13,34 @@ internal sealed class ProveCommand
     private const int ExitUsage = 2;
     private const int ExitUnreachable = 3;
 
-    private readonly Argument<string> _url = new("url") { Description = "The target: http://host:port[/path] or unix:/path/of/socket" };
-    private readonly Option<string?> _duration = Text("--duration", "How long to begin new requests, for instance 30s or 5m (default 30s)");
+    private readonly Argument<string> _url =
+        new("url") { Description = "The target: http://host:port[/path] or unix:/path/of/socket" };
+    private readonly Option<string?> _duration =
+        Text("--duration", "How long to begin new requests, for instance 30s or 5m (default 30s)");
     private readonly Option<long?> _requests = new("--requests") { Description = "End after this many requests", HelpName = "N" };
-    private readonly Option<string[]> _clients = Pairs("--clients", "kind=n", "Clients by kind; those not named do not take part");
-    private readonly Option<string[]> _think = Pairs("--think", "kind=range", "Pause between a client's requests, for instance busy=0-5ms");
+    private readonly Option<string[]> _clients =
+        Pairs("--clients", "kind=n", "Clients by kind; those not named do not take part");
+    private readonly Option<string[]> _think =
+        Pairs("--think", "kind=range", "Pause between a client's requests, for instance busy=0-5ms");
     private readonly Option<string?> _path = Text("--path", "Path of the GET requests (default: that of the URL, or /)");
     private readonly Option<string?> _uploadPath = Text("--upload-path", "Path the slow uploads post to (default: no uploads)");
-    private readonly Option<string?> _downloadPath = Text("--download-path", "Path the slow downloads ask for (default: no downloads)");
+    private readonly Option<string?> _downloadPath =
+        Text("--download-path", "Path the slow downloads ask for (default: no downloads)");
     private readonly Option<string?> _timeout = Text("--timeout", "Time within which a request must be answered (default 30s)");
-    private readonly Option<string?> _releaseHeader = Text("--release-header", "Response header naming the release (default Midstream-Release)");
-    private readonly Option<int?> _expectStatus = new("--expect-status") { Description = "The one status that is accepted", HelpName = "CODE" };
+    private readonly Option<string?> _releaseHeader =
+        Text("--release-header", "Response header naming the release (default Midstream-Release)");
+    private readonly Option<int?> _expectStatus =
+        new("--expect-status") { Description = "The one status that is accepted", HelpName = "CODE" };
     private readonly Option<string?> _expectBody = Text("--expect-body", "Text every body at --path must contain");
-    private readonly Option<int> _failures = new("--failures") { Description = "Failures to describe", HelpName = "N", DefaultValueFactory = _ => 20 };
-    private readonly Option<bool> _mustSurvive = new("--connections-must-survive") { Description = "Count every closed connection as a failure" };
+    private readonly Option<int> _failures =
+        new("--failures") { Description = "Failures to describe", HelpName = "N", DefaultValueFactory = _ => 20 };
+    private readonly Option<bool> _mustSurvive =
+        new("--connections-must-survive") { Description = "Count every closed connection as a failure" };
     private readonly Option<bool> _json = new("--json") { Description = "Print the report as JSON" };
-    private readonly Option<bool> _quiet = new("--quiet") { Description = "No live line, and no report unless something was lost" };
-    private readonly Option<bool> _allowRemote = new("--allow-remote") { Description = "Drive a target that is not this machine" };
+    private readonly Option<bool> _quiet =
+        new("--quiet") { Description = "No live line, and no report unless something was lost" };
+    private readonly Option<bool> _allowRemote =
+        new("--allow-remote") { Description = "Drive a target that is not this machine" };
 
     private ProveCommand()
     {
@@ -41,9 +52,10 @@ internal sealed class ProveCommand
         var self = new ProveCommand();
         var command = new Command("prove", "Drive a URL with several kinds of clients at once and account for every request")
         {
-            self._url, self._duration, self._requests, self._clients, self._think, self._path, self._uploadPath, self._downloadPath,
-            self._timeout, self._releaseHeader, self._expectStatus, self._expectBody, self._failures, self._mustSurvive, self._json,
-            self._quiet, self._allowRemote,
+            self._url, self._duration, self._requests, self._clients, self._think,
+            self._path, self._uploadPath, self._downloadPath, self._timeout,
+            self._releaseHeader, self._expectStatus, self._expectBody, self._failures,
+            self._mustSurvive, self._json, self._quiet, self._allowRemote,
         };
         // A synchronous action keeps Ctrl-C in our hands: an asynchronous one is ended two seconds after it, without its report.
         command.SetAction(parsed => self.RunAsync(parsed).GetAwaiter().GetResult());
@@ -68,7 +80,7 @@ internal sealed class ProveCommand
         if (errors.Count > 0)
             return Refuse(errors);
         if (options.AllowRemote)
-            Console.Error.WriteLine($"midstream prove: {options.Url} may be another machine; make sure its owner agrees to this load");
+            Console.Error.WriteLine($"midstream prove: {options.Url} may be another machine: does its owner agree to this load?");
         try
         {
             var report = await ProveAsync(options, parsed.GetValue(_quiet));

@@ -45,6 +45,8 @@ internal sealed class ProveArguments
         return null;
     }
 
+    private static string KindNames() => string.Join(", ", ClientKinds.All.Select(ClientKinds.NameOf));
+
     private IEnumerable<(ClientKind Kind, string Value, string Text)> Pairs(IEnumerable<string> texts, string option)
     {
         foreach (var text in texts.SelectMany(t => t.Split(',', StringSplitOptions.RemoveEmptyEntries)))
@@ -53,7 +55,7 @@ internal sealed class ProveArguments
             if (equals > 0 && ClientKinds.TryParse(text[..equals], out var kind))
                 yield return (kind, text[(equals + 1)..], text);
             else
-                _errors.Add($"{option} {text}: must be kind=value, kind one of {string.Join(", ", ClientKinds.All.Select(ClientKinds.NameOf))}");
+                _errors.Add($"{option} {text}: must be kind=value, kind one of {KindNames()}");
         }
     }
 }

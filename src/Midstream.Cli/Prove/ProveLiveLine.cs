@@ -41,7 +41,8 @@ internal sealed class ProveLiveLine(TextWriter terminal) : IProgress<ProveSnapsh
         var bad = snapshot.Lost + snapshot.Wrong;
         var releases = string.Join(" ", snapshot.Releases.TakeLast(ReleasesShown));
         var text = string.Create(CultureInfo.InvariantCulture,
-            $"{snapshot.Elapsed.TotalSeconds:0}s  {snapshot.Requests:N0} requests  {bad:N0} lost or wrong  {snapshot.RequestsPerSecond:N0}/s");
+            $"{snapshot.Elapsed.TotalSeconds:0}s  {snapshot.Requests:N0} requests  {bad:N0} lost or wrong")
+            + string.Create(CultureInfo.InvariantCulture, $"  {snapshot.RequestsPerSecond:N0}/s");
         if (releases.Length > 0)
             text += $"  releases: {releases}";
         if (snapshot.Stopping)

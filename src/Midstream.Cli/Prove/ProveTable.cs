@@ -9,6 +9,8 @@ internal sealed class ProveTable(ProveReport report, Paint paint)
 {
     private const int Width = 100;
     private const int ChangesShown = 20;
+    private const string Header =
+        "kind           clients    answered    lost   wrong      p50      p90      p99    p99.9      max";
 
     private readonly StringBuilder _text = new();
 
@@ -29,7 +31,8 @@ internal sealed class ProveTable(ProveReport report, Paint paint)
     {
         var seconds = report.DurationMs / 1000;
         var verb = report.EndedEarly ? "ended early after" : "in";
-        Line($"{Printable.Of(report.Url)}: {report.Requests:N0} requests {verb} {seconds:0.0} s ({report.Requests / Math.Max(seconds, 0.001):N0}/s)");
+        var rate = report.Requests / Math.Max(seconds, 0.001);
+        Line($"{Printable.Of(report.Url)}: {report.Requests:N0} requests {verb} {seconds:0.0} s ({rate:N0}/s)");
         Line(report.NothingLost
             ? paint.Good("No request was lost or answered wrongly.")
             : paint.Bad($"{report.Lost:N0} requests were lost, {report.Wrong:N0} were answered wrongly."));
@@ -40,7 +43,7 @@ internal sealed class ProveTable(ProveReport report, Paint paint)
     private void Kinds()
     {
         Line("");
-        Line(paint.Dim($"{"kind",-14} {"clients",7} {"answered",11} {"lost",7} {"wrong",7} {"p50",8} {"p90",8} {"p99",8} {"p99.9",8} {"max",8}"));
+        Line(paint.Dim(Header));
         foreach (var kind in report.Kinds)
             Row(ClientKinds.NameOf(kind.Kind), kind.Clients, kind.Outcomes, kind.Latency);
         if (report.Kinds.Count > 1)
@@ -48,8 +51,8 @@ internal sealed class ProveTable(ProveReport report, Paint paint)
     }
 
     private void Row(string name, int clients, OutcomeCounts outcomes, LatencyQuantiles latency) => Line(
-        $"{name,-14} {clients,7} {outcomes.Answered,11:N0} {Bad(outcomes.Lost)} {Bad(outcomes.Wrong)} {Ms(latency.P50Ms)} {Ms(latency.P90Ms)} "
-        + $"{Ms(latency.P99Ms)} {Ms(latency.P999Ms)} {Ms(latency.MaxMs)}");
+        $"{name,-14} {clients,7} {outcomes.Answered,11:N0} {Bad(outcomes.Lost)} {Bad(outcomes.Wrong)} "
+        + $"{Ms(latency.P50Ms)} {Ms(latency.P90Ms)} {Ms(latency.P99Ms)} {Ms(latency.P999Ms)} {Ms(latency.MaxMs)}");
 
     private string Bad(long count)
     {
@@ -85,9 +88,10 @@ internal sealed class ProveTable(ProveReport report, Paint paint)
     {
         var connections = report.Connections;
         Line("");
-        Line($"connections: {connections.Opened:N0} opened; {connections.Survived:N0} of {connections.OpenedAtBeginning:N0} survived the run");
-        Line($"closed by the server: {connections.AnnouncedCloses:N0} announced, {connections.UnannouncedCloses:N0} unannounced while idle,"
-            + $" {connections.ClosesUnderRequest:N0} under a request");
+        Line($"connections: {connections.Opened:N0} opened; "
+            + $"{connections.Survived:N0} of {connections.OpenedAtBeginning:N0} survived the run");
+        Line($"closed by the server: {connections.AnnouncedCloses:N0} announced, "
+            + $"{connections.UnannouncedCloses:N0} unannounced while idle, {connections.ClosesUnderRequest:N0} under a request");
         if (report.Outcomes.NotSent > 0)
             Line($"not sent because the connection was seen to be closed: {report.Outcomes.NotSent:N0}");
     }
@@ -98,7 +102,10 @@ internal sealed class ProveTable(ProveReport report, Paint paint)
             return;
         Line("");
         foreach (var release in report.Releases)
-            Line($"release {Cut(Printable.Of(release.Name), 40)}: {release.Answers:N0} answers, {Moment(release.FirstSeenMs)} to {Moment(release.LastSeenMs)}");
+        {
+            Line($"release {Cut(Printable.Of(release.Name), 40)}: {release.Answers:N0} answers, "
+                + $"{Moment(release.FirstSeenMs)} to {Moment(release.LastSeenMs)}");
+        }
         if (report.UnnamedAnswers > 0)
             Line($"no release named: {report.UnnamedAnswers:N0} answers");
         foreach (var change in report.ReleaseChanges.Take(ChangesShown))
@@ -124,7 +131,8 @@ internal sealed class ProveTable(ProveReport report, Paint paint)
             Line($"... and {report.FailuresNotDescribed:N0} failures more");
     }
 
-    private static string Moment(double milliseconds) => string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 1000:0.000} s");
+    private static string Moment(double milliseconds) =>
+        string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 1000:0.000} s");
 
     private static string Cut(string text, int width) => text.Length <= width ? text : text[..(width - 1)] + "…";
 

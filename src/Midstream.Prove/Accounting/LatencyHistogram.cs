@@ -2,8 +2,8 @@ using System.Numerics;
 
 namespace Midstream.Prove.Accounting;
 
-// Latencies of any number of requests in fixed memory (18 KiB), after the idea of HdrHistogram: 64 equal slots for each doubling, so a
-// slot is at most 1/64 of its values wide and its middle at most 1/128 (0.8 %) away from any of them.
+// Latencies of any number of requests in fixed memory (18 KiB), after the idea of HdrHistogram: 64 equal slots for each doubling,
+// so a slot is at most 1/64 of its values wide and its middle at most 1/128 (0.8 %) away from any of them.
 internal sealed class LatencyHistogram
 {
     // The documented bound on how far a quantile is from the value it stands for, relative to that value.

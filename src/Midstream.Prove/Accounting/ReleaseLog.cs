@@ -1,8 +1,8 @@
 namespace Midstream.Prove.Accounting;
 
-// Which releases answered, and when clients noticed that another release had taken over. A change is seen from the clients' side: one
-// client's answers come from release A, then from B. The changes of many clients from A to B that follow each other closely are one
-// entry, so a swap is one line whatever the number of clients; memory is bounded however many swaps a run sees.
+// Which releases answered, and when clients noticed that another release had taken over. A change is seen from the clients' side:
+// one client's answers come from release A, then from B. The changes of many clients from A to B that follow each other closely
+// are one entry, so a swap is one line whatever the number of clients; memory is bounded however many swaps a run sees.
 internal sealed class ReleaseLog
 {
     public const string Others = "(others)";

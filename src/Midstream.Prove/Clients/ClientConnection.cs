@@ -5,9 +5,10 @@ using System.Runtime.CompilerServices;
 
 namespace Midstream.Prove.Clients;
 
-// One client's connection, opened anew when the server ends it, with a receive buffer and a deadline that live as long as the client.
-// Nothing here retries. The deadline is not a cancellation token, which would cost a registration for each receive: a watch closes the
-// socket of a client that is late, and the lock makes sure that it is the socket of the late request and not of the next one.
+// One client's connection, opened anew when the server ends it, with a receive buffer and a deadline that live as long as the
+// client. Nothing here retries. The deadline is not a cancellation token, which would cost a registration for each receive: a
+// watch closes the socket of a client that is late, and the lock makes sure that it is the socket of the late request and not of
+// the next one.
 internal sealed class ClientConnection(EndPoint endPoint, int bufferBytes, int? kernelBufferBytes) : IDisposable
 {
     private readonly Lock _lock = new();

@@ -24,7 +24,7 @@ internal sealed class ClientCrowd : IDisposable
         }
     }
 
-    // Ends when every client has finished; by itself only when the run's requests are used up.
+    // Ends when every client has finished: after Stop, or by itself when the run's requests are used up.
     public async Task RunAsync()
     {
         using var watch = new Timer(_ => CloseLate(), null, s_watchPeriod, s_watchPeriod);
@@ -45,17 +45,18 @@ internal sealed class ClientCrowd : IDisposable
             client.Dispose();
     }
 
-    // A client that fails is a defect of the prover: the others stop, and the run fails with its exception instead of reporting.
+    // The first client to finish has found no request left, so the others need not think any longer. Or it has failed, which is a
+    // defect of the prover: the others stop, and the run ends with its exception instead of a report.
     private async Task RunOneAsync(ProveClient client)
     {
         try
         {
             await client.RunAsync();
         }
-        catch
+        finally
         {
-            Stop();
-            throw;
+            if (!_run.Stopping)
+                Stop();
         }
     }
 

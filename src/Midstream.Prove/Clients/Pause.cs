@@ -2,8 +2,8 @@ using System.Threading.Tasks.Sources;
 
 namespace Midstream.Prove.Clients;
 
-// A client's way to wait, used over and over: Task.Delay would allocate a timer and a task for each request. Whoever stops the run can
-// end a wait at once.
+// A client's way to wait, used over and over: Task.Delay would allocate a timer and a task for each request. Whoever stops the
+// run can end a wait at once.
 internal sealed class Pause : IValueTaskSource, IDisposable
 {
     private readonly Timer _timer;

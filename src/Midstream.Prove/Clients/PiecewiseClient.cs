@@ -3,9 +3,10 @@ using System.Net.Sockets;
 
 namespace Midstream.Prove.Clients;
 
-// Sends a request in pieces with pauses between them: a head in six (a swap must not lose half a head), or a head and then a body in
-// eight. A server may answer before it has everything; the rest is sent all the same, as long as the connection takes it.
-internal sealed class PiecewiseClient(RunContext run, ClientKind kind, RequestText text, UploadBody? body) : ProveClient(run, kind, text)
+// Sends a request in pieces with pauses between them: a head in six (a swap must not lose half a head), or a head and then a body
+// in eight. A server may answer before it has everything; the rest is sent all the same, as long as the connection takes it.
+internal sealed class PiecewiseClient(RunContext run, ClientKind kind, RequestText text, UploadBody? body)
+    : ProveClient(run, kind, text)
 {
     private const int HeadPieces = 6;
     private readonly byte[] _head = new byte[text.BytesMax];

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 
 namespace Midstream.Prove.Clients;
 
-// Sends four requests without waiting for answers, in three writes that end inside a head, and reads the answers in order. What stands
-// behind an answered request in the server's buffer is what a swap forgets most easily.
+// Sends four requests without waiting for answers, in three writes that end inside a head, and reads the answers in order. What
+// stands behind an answered request in the server's buffer is what a swap forgets most easily.
 internal sealed class PipelinedClient(RunContext run, RequestText text) : ProveClient(run, ClientKind.Pipelined, text)
 {
     private const int Depth = 4;

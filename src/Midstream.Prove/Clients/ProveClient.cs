@@ -31,7 +31,8 @@ internal abstract class ProveClient : IDisposable
         _tally = run.Accounts.Kinds[(int)kind];
         _thinkTime = run.Options.ThinkTimeOf(kind);
         var expectsBody = run.Options.ExpectBody is not null && !ClientKinds.IsUpload(kind) && kind != ClientKind.Download;
-        Parser = new ResponseParser(run.Limits, run.Options.ReleaseHeader, expectsBody ? new ExpectedText(run.Options.ExpectBody!) : null);
+        var expected = expectsBody ? new ExpectedText(run.Options.ExpectBody!) : null;
+        Parser = new ResponseParser(run.Limits, run.Options.ReleaseHeader, expected);
         _judge = new ResponseJudge(run.Options, Parser);
         var readsSlowly = kind == ClientKind.Download;
         Connection = new ClientConnection(
@@ -87,9 +88,9 @@ internal abstract class ProveClient : IDisposable
             _tally.CountOpened();
             return true;
         }
-        var late = Connection.IsLate;
+        var what = Connection.IsLate ? "no connection within the request timeout" : $"connect failed: {error}";
         for (var i = 0; i < count; i++)
-            Fail(first + i, RequestOutcome.LostConnectFailed, late ? "no connection within the request timeout" : $"connect failed: {error}");
+            Fail(first + i, RequestOutcome.LostConnectFailed, what);
         Connection.Close();
         await PauseAsync(s_afterFailedConnect);
         return false;

@@ -3,8 +3,8 @@ using Midstream.Prove.Http;
 
 namespace Midstream.Prove.Clients;
 
-// Decides how a request ended from what was read, and puts it into words. The order matters: what was lost cannot be wrong, and an
-// answer to another request says nothing about its status.
+// Decides how a request ended from what was read, and puts it into words. The order matters: what was lost cannot be wrong, and
+// an answer to another request says nothing about its status.
 internal sealed class ResponseJudge(ProveOptions options, ResponseParser parser)
 {
     public RequestOutcome Judge(ResponseEnd end, bool late, bool isFollower, long number, bool bytesFollow)
@@ -24,7 +24,7 @@ internal sealed class ResponseJudge(ProveOptions options, ResponseParser parser)
     {
         RequestOutcome.LostNoResponse => $"{WordsFor(end.Error)} before the first byte of the response",
         RequestOutcome.LostTruncated => $"{WordsFor(end.Error)} {parser.Progress}",
-        RequestOutcome.LostTimeout when parser.Began => $"the response was not complete within the request timeout; it stopped {parser.Progress}",
+        RequestOutcome.LostTimeout when parser.Began => $"the request timeout passed; the response had stopped {parser.Progress}",
         RequestOutcome.LostTimeout => "no byte of the response came within the request timeout",
         RequestOutcome.WrongStatus => $"the status is {parser.StatusCode}",
         RequestOutcome.WrongBody => $"the body of {parser.BodyBytes} bytes (status {parser.StatusCode}) lacks the expected text",

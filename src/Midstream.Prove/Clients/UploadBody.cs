@@ -3,17 +3,23 @@ using System.Text;
 
 namespace Midstream.Prove.Clients;
 
-// The body of every upload of a run, cut into eight pieces, with or without the framing of chunks; read by all clients, written by none.
+// The body of every upload of a run, cut into eight pieces, with or without the framing of chunks; read by all clients, written
+// by none.
 internal sealed class UploadBody
 {
     private const int Count = 8;
 
     public UploadBody(int bytes, bool chunked)
     {
-        Headers = chunked ? "Transfer-Encoding: chunked\r\n" : string.Create(CultureInfo.InvariantCulture, $"Content-Length: {bytes}\r\n");
+        Headers = chunked
+            ? "Transfer-Encoding: chunked\r\n"
+            : string.Create(CultureInfo.InvariantCulture, $"Content-Length: {bytes}\r\n");
         Pieces = new byte[Count][];
         for (var i = 0; i < Count; i++)
-            Pieces[i] = PieceOf((int)(((long)bytes * (i + 1) / Count) - ((long)bytes * i / Count)), chunked, isLast: i == Count - 1);
+        {
+            var (begin, end) = ((long)bytes * i / Count, (long)bytes * (i + 1) / Count);
+            Pieces[i] = PieceOf((int)(end - begin), chunked, isLast: i == Count - 1);
+        }
     }
 
     public string Headers { get; }

@@ -18,6 +18,7 @@ internal enum ResponseStatus
 internal sealed class ResponseParser
 {
     private const int ReleaseBytesMax = 128;
+    private const string LongChunk = "a chunk is longer than it says";
 
     private readonly ResponseLimits _limits;
     private readonly byte[]? _releaseHeader;
@@ -159,7 +160,7 @@ internal sealed class ResponseParser
         var taken = end < 0 ? bytes.Length : end + 1;
         _lineBudget -= taken;
         if (_lineBudget < 0)
-            return Fail(_state == State.ChunkEnd ? "a chunk is longer than it says" : "a head or chunk line is larger than the limit", taken);
+            return Fail(_state == State.ChunkEnd ? LongChunk : "a head or chunk line is larger than the limit", taken);
         if (end >= 0 && _partialLine.WrittenCount == 0)
         {
             OnRawLine(bytes[..taken]);
@@ -200,7 +201,7 @@ internal sealed class ResponseParser
                 break;
             case State.ChunkEnd:
                 if (!line.IsEmpty)
-                    Fail("a chunk is longer than it says");
+                    Fail(LongChunk);
                 else
                     BeginChunk();
                 break;

@@ -2,7 +2,9 @@ namespace Midstream.Prove;
 
 // What became of the connections of a kind, or of a whole run.
 
-/// <summary>Counts connections and the ways the server ended them. Connections that clients end themselves are not closes.</summary>
+/// <summary>
+/// Counts connections and the ways the server ended them. Connections that clients end themselves are not closes.
+/// </summary>
 public sealed record ConnectionCounts
 {
     /// <summary>Gets the number of connections opened.</summary>
@@ -20,7 +22,9 @@ public sealed record ConnectionCounts
     /// <summary>Gets how often an idle connection was found ended or reset without a word.</summary>
     public required long UnannouncedCloses { get; init; }
 
-    /// <summary>Gets how often a connection broke, or had to be given up, with a request under way; that request is lost or malformed.</summary>
+    /// <summary>
+    /// Gets how often a connection broke, or had to be given up, with a request under way; that request is lost or malformed.
+    /// </summary>
     public required long ClosesUnderRequest { get; init; }
 
     /// <summary>Gets how often an idle connection held bytes nobody had asked for.</summary>

@@ -5,9 +5,10 @@ namespace Midstream.Prove;
 // How long answered requests took.
 
 /// <summary>
-/// Gives the latencies of answered requests in milliseconds; 0 without any. Each but the largest is within 1 % (or 100 ns) of the true
-/// value. A latency runs from when the request is due, its connecting included, to the last byte of the response. Requests sent piece by
-/// piece count from their last byte sent; downloads to the first byte received: the client's own slowness is left out.
+/// Gives the latencies of answered requests in milliseconds; 0 without any. Each but the largest is within 1 % (or 100 ns) of the
+/// true value. A latency runs from when the request is due, its connecting included, to the last byte of the response. Requests
+/// sent piece by piece count from their last byte sent; downloads to the first byte received: the client's own slowness is left
+/// out.
 /// </summary>
 public sealed record LatencyQuantiles
 {

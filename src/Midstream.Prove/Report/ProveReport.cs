@@ -8,7 +8,9 @@ namespace Midstream.Prove;
 /// <summary>Accounts for every request of a run. Immutable.</summary>
 public sealed record ProveReport
 {
-    /// <summary>The version of the JSON form; it changes when a member changes its meaning or goes away, not when one is added.</summary>
+    /// <summary>
+    /// The version of the JSON form; it changes when a member changes its meaning or goes away, not when one is added.
+    /// </summary>
     public const int CurrentFormat = 1;
 
     /// <summary>Gets the version of the form this report has.</summary>
@@ -56,7 +58,9 @@ public sealed record ProveReport
     /// <summary>Gets the swaps as the clients saw them, at most 200, in the order of their beginning.</summary>
     public required IReadOnlyList<ReleaseChange> ReleaseChanges { get; init; }
 
-    /// <summary>Gets how often a client went over to another release without it being listed in <see cref="ReleaseChanges"/>.</summary>
+    /// <summary>
+    /// Gets how often a client went over to another release without it being listed in <see cref="ReleaseChanges"/>.
+    /// </summary>
     public required long ReleaseChangesNotListed { get; init; }
 
     /// <summary>Gets the first failures, at most <see cref="ProveOptions.FailuresMax"/>.</summary>

@@ -3,8 +3,8 @@ namespace Midstream.Prove;
 // A swap as the clients saw it.
 
 /// <summary>
-/// Describes clients going over from one release's answers to another's. Clients that do so within one second of each other are one
-/// change.
+/// Describes clients going over from one release's answers to another's. Clients that do so within one second of each other are
+/// one change.
 /// </summary>
 public sealed record ReleaseChange
 {

@@ -6,8 +6,8 @@ using System.Text;
 
 namespace Midstream.Prove.Tests.Server;
 
-// An HTTP/1.1 server that fails the requests it is told to fail, in exactly the way it is told, and counts what it did. The prover's
-// counts must be the same as these.
+// An HTTP/1.1 server that fails the requests it is told to fail, in exactly the way it is told, and counts what it did. The
+// prover's counts must be the same as these.
 public sealed class FaultyServer : IAsyncDisposable
 {
     public const string Body = "all is well";
@@ -66,10 +66,10 @@ public sealed class FaultyServer : IAsyncDisposable
             while (true)
             {
                 var socket = await _listener.AcceptAsync(_stop.Token);
-                if (ClosesConnections(Interlocked.Increment(ref _accepted)))
-                    socket.Dispose();
-                else
+                if (!ClosesConnections(Interlocked.Increment(ref _accepted)))
                     _conversations.TryAdd(Task.Run(() => ConverseAsync(socket)), 0);
+                else
+                    socket.Dispose();
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)

@@ -18,10 +18,12 @@ internal sealed class RequestReader(Socket socket)
             return null;
         var lines = head.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         var start = lines[0].Split(' ');
-        var headers = lines[1..].ToDictionary(l => l[..l.IndexOf(':')], l => l[(l.IndexOf(':') + 1)..].Trim(), StringComparer.OrdinalIgnoreCase);
+        var headers = lines[1..].Select(line => line.Split(':', 2)).ToDictionary(
+            parts => parts[0], parts => parts[1].Trim(), StringComparer.OrdinalIgnoreCase);
+        var length = int.Parse(headers.GetValueOrDefault("Content-Length", "0"), CultureInfo.InvariantCulture);
         var bodyBytes = headers.ContainsKey("Transfer-Encoding")
             ? await ReadChunksAsync(cancellationToken)
-            : await SkipAsync(int.Parse(headers.GetValueOrDefault("Content-Length", "0"), CultureInfo.InvariantCulture), cancellationToken);
+            : await SkipAsync(length, cancellationToken);
         return bodyBytes < 0 ? null : new Request(start[0], start[1], headers, bodyBytes);
     }
 
