@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Builds everything (Release) and lays out the product in artifacts/midstream/:
+#   midstream           the program, Native AOT
+#   midstream.dbg       its symbols
+#   hosting/            what it injects into ASP.NET Core workers
+set -euo pipefail
+source "$(dirname "$0")/prerequisites.sh"
+
+product="$repository/artifacts/midstream"
+
+runtime_identifier() {
+  case "$(uname -m)" in
+    x86_64) echo linux-x64 ;;
+    aarch64) echo linux-arm64 ;;
+    *) die "$(uname -m) is not a supported architecture: x86_64 and aarch64 are." ;;
+  esac
+}
+
+build_solution() {
+  say "building the solution"
+  dotnet restore Midstream.slnx --locked-mode --verbosity quiet
+  dotnet build Midstream.slnx --no-restore --configuration Release --verbosity quiet --nologo -clp:NoSummary
+}
+
+# The solution's restore has checked the lock files. Another one with a runtime identifier would ask for it of every library too.
+publish_program() {
+  say "publishing midstream for $1"
+  dotnet publish src/Midstream.Cli --no-restore --configuration Release --runtime "$1" --output "$product" --verbosity quiet \
+    -p:PublishDocumentationFiles=false
+  # The libraries are inside the program, and their symbols in midstream.dbg.
+  rm -f "$product"/*.pdb
+}
+
+publish_hosting() {
+  dotnet publish src/Midstream.Hosting --no-build --configuration Release --output "$product/hosting" --verbosity quiet \
+    -p:PublishDocumentationFiles=false
+}
+
+need_commands curl:curl
+need_linker
+need_dotnet
+
+cd "$repository"
+rid=$(runtime_identifier)
+build_solution
+rm -rf "$product"
+publish_program "$rid"
+publish_hosting
+say "built artifacts/midstream/midstream"

@@ -1,0 +1,30 @@
+// What the service is to do wrong.
+
+using System.Globalization;
+
+namespace Misbehaving;
+
+/// <summary>
+/// Names a fault: <c>crash-at-start</c> (exit code 3), <c>exit-at-once</c> (exit code 0), <c>hang-at-start</c>,
+/// <c>throw-at-start</c>, <c>unhealthy</c> (500 at <c>/healthz</c>), <c>crash-after:MS</c> (exit code 3, counted from when it
+/// serves), <c>never-answer</c>, <c>ignore-term</c>, or <c>none</c>. <c>GET /crash</c> aborts it in any case.
+/// </summary>
+internal sealed record Behaviour(string Name, int Ms)
+{
+    private static readonly string[] s_known =
+    [
+        "none", "crash-at-start", "exit-at-once", "hang-at-start", "throw-at-start", "unhealthy", "crash-after", "never-answer",
+        "ignore-term",
+    ];
+
+    public static Behaviour Read()
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, "misbehave");
+        var text = Environment.GetEnvironmentVariable("MISBEHAVE") ?? (File.Exists(file) ? File.ReadAllText(file) : "none");
+        var parts = text.Trim().Split(':');
+        // A misspelt fault would be a test that tests nothing.
+        if (!s_known.Contains(parts[0]))
+            throw new ArgumentException($"MISBEHAVE is '{text}'; it must be one of: {string.Join(", ", s_known)}.");
+        return new Behaviour(parts[0], parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : 0);
+    }
+}

@@ -1,0 +1,44 @@
+// A service that goes wrong on request, in each of the ways a new release goes wrong.
+// What it does is said by the variable MISBEHAVE or, so that a release can carry it, by a file "misbehave" beside the program.
+
+using System.Runtime.InteropServices;
+using Misbehaving;
+
+var behaviour = Behaviour.Read();
+switch (behaviour.Name)
+{
+    case "crash-at-start":
+        return 3;
+    case "exit-at-once":
+        return 0;
+    case "hang-at-start":
+        await Task.Delay(Timeout.InfiniteTimeSpan);
+        return 0;
+    case "throw-at-start":
+        throw new InvalidOperationException("Thrown in start-up, as asked.");
+}
+
+var app = WebApplication.CreateBuilder(args).Build();
+
+if (behaviour.Name == "never-answer")
+    app.Use((HttpContext _, RequestDelegate _) => Task.Delay(Timeout.InfiniteTimeSpan));
+
+app.MapGet("/", () => $"{Environment.ProcessId} {behaviour.Name}\n");
+app.MapGet("/crash", () => Environment.FailFast("Asked to crash."));
+app.MapGet("/healthz", () => behaviour.Name == "unhealthy" ? Results.StatusCode(500) : Results.Text("ok"));
+
+// Set up only now, so that the time counts from when the service serves.
+using var crash = new Timer(_ => Environment.Exit(3));
+if (behaviour.Name == "crash-after")
+    app.Lifetime.ApplicationStarted.Register(() => crash.Change(behaviour.Ms, Timeout.Infinite));
+
+// Every handler of the signal runs, and the host's own would stop the service: without RunAsync nobody waits for that.
+if (behaviour.Name == "ignore-term")
+{
+    using var deaf = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = true);
+    await app.StartAsync();
+    await Task.Delay(Timeout.InfiniteTimeSpan);
+}
+
+await app.RunAsync();
+return 0;
