@@ -1,12 +1,32 @@
 using System.CommandLine;
+using Midstream.Cli;
 using Midstream.Cli.Commands;
+using Midstream.Cli.Operating;
 
-internal static class Program
+// The `midstream` program: one file a command in Commands/, put together here.
+var root = new RootCommand("Hot updates for .NET web services: replaces what runs while it serves")
 {
-    private static int Main(string[] args)
-    {
-        var root = new RootCommand("Midstream");
-        root.Subcommands.Add(ProveCommand.Create());
-        return root.Parse(args).Invoke();
-    }
+    RunCommand.Create(),
+    DeployCommand.Create(),
+    StatusCommand.Create(),
+    RollbackCommand.Create(),
+    ReleasesCommand.Create(),
+    StopCommand.Create(),
+    LogsCommand.Create(),
+    ProveCommand.Create(),
+    CompletionCommand.Create(),
+    VersionCommand.Create(),
+};
+
+try
+{
+    var parsed = root.Parse(args);
+    var code = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    // The library says 1 for a command line it cannot read; every command here says 2.
+    return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;
+}
+catch (CommandException cannot)
+{
+    Console.Error.WriteLine($"midstream: {cannot.Message}");
+    return cannot.ExitCode;
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Midstream.Cli.Prove;
+using Midstream.Cli.Terminal;
 using Midstream.Prove;
 
 namespace Midstream.Cli.Commands;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Midstream.Cli.Terminal;
 using Midstream.Prove;
 
 namespace Midstream.Cli.Prove;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Midstream.Cli.Terminal;
 using Midstream.Prove;
 
 namespace Midstream.Cli.Prove;

@@ -1,4 +1,4 @@
-namespace Midstream.Cli.Prove;
+namespace Midstream.Cli.Terminal;
 
 // A server under test chooses its release names; it must not get to steer the terminal with them.
 internal static class Printable
