@@ -70,7 +70,10 @@ public sealed class OrderTests : IAsyncLifetime
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
         var fields = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").EnumerateObject();
         Assert.Equal(
-            ["customer", "lines[0].quantity", "lines[0].unitPrice", "lines[1].quantity", "lines[1].sku", "lines[1].unitPrice", "orderId"],
+            [
+                "customer", "lines[0].quantity", "lines[0].unitPrice",
+                "lines[1].quantity", "lines[1].sku", "lines[1].unitPrice", "orderId",
+            ],
             fields.Select(field => field.Name).Order(StringComparer.Ordinal));
     }
 

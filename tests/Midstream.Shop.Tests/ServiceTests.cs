@@ -71,7 +71,8 @@ public sealed class ServiceTests : IAsyncLifetime
         await _shop.PlaceAsync(Guid.NewGuid());
 
         // Five seconds lie between the two lines; the first must not wait for them.
-        using var response = await _shop.Client.GetAsync("/export?lines=2&delayMs=5000", HttpCompletionOption.ResponseHeadersRead);
+        using var response = await _shop.Client.GetAsync(
+            "/export?lines=2&delayMs=5000", HttpCompletionOption.ResponseHeadersRead);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
         var first = await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(4));
 

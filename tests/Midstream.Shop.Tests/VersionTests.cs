@@ -66,7 +66,7 @@ public sealed class VersionTests : IDisposable
         await using (var v1 = await ShopProcess.StartV1Async(_database.Path))
         {
             var enough = new TaskCompletionSource();
-            var client = PlaceUntilRefusedAsync(v1, acknowledged, () => { if (acknowledged.Count == Enough) enough.TrySetResult(); });
+            var client = PlaceUntilRefusedAsync(v1, acknowledged, Enough, enough);
             await enough.Task.WaitAsync(TimeSpan.FromSeconds(30));
             await v1.KillAsync();
             await client;
@@ -91,7 +91,8 @@ public sealed class VersionTests : IDisposable
         Assert.Equal("2.0.0", (await v2.GetAsync("/version")).GetProperty("version").GetString());
     }
 
-    private static async Task PlaceUntilRefusedAsync(ShopProcess shop, List<Guid> acknowledged, Action placed)
+    private static async Task PlaceUntilRefusedAsync(
+        ShopProcess shop, List<Guid> acknowledged, int mark, TaskCompletionSource reached)
     {
         try
         {
@@ -101,7 +102,8 @@ public sealed class VersionTests : IDisposable
                 if ((await shop.PlaceAsync(key)).StatusCode != HttpStatusCode.Created)
                     return;
                 acknowledged.Add(key);
-                placed();
+                if (acknowledged.Count == mark)
+                    reached.TrySetResult();
             }
         }
         catch (HttpRequestException)

@@ -50,7 +50,8 @@ internal static class Answers
         {
             for (var i = 0; i < block.Length; i++)
                 block[i] = (byte)('a' + ((at + i) % 26));
-            await context.Response.Body.WriteAsync(block.AsMemory(0, (int)Math.Min(block.Length, bytes - at)), context.RequestAborted);
+            var wanted = (int)Math.Min(block.Length, bytes - at);
+            await context.Response.Body.WriteAsync(block.AsMemory(0, wanted), context.RequestAborted);
         }
     }
 }

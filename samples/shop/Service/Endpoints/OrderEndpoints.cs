@@ -29,7 +29,8 @@ internal static class OrderEndpoints
             Placement.Placed => TypedResults.Created($"/orders/{order.OrderId}", order),
             Placement.AlreadyPlaced => TypedResults.Ok(order),
             _ => TypedResults.Problem(
-                $"The key {order.OrderId} belongs to a different order. Choose a new one.", statusCode: StatusCodes.Status409Conflict),
+                $"The key {order.OrderId} belongs to a different order. Choose a new one.",
+                statusCode: StatusCodes.Status409Conflict),
         };
     }
 
