@@ -10,8 +10,8 @@ internal static unsafe class PosixSpawn
     private const int FirstInherited = 3;
 
     // glibc's opaque structures take 80, 336 and 128 bytes on x86-64 and arm64; a test compares.
-    private const int OpaqueBytes = 1024;
-    private const int SignalSetBytes = 128;
+    internal const int OpaqueBytes = 1024;
+    internal const int SignalSetBytes = 128;
 
     /// <summary>Starts the process and returns its pid.</summary>
     internal static int Start(string path, IReadOnlyList<string> arguments, SpawnRequest request)
