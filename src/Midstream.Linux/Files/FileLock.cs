@@ -50,16 +50,18 @@ public sealed class FileLock : IDisposable
     /// <summary>Reads the pid of the last process that took a lock, for messages only: it may have ended.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The pid; null when there is none to read.</returns>
+    /// <exception cref="LinuxException">The path is a folder, or the device failed.</exception>
     public static int? HolderOf(string path)
     {
-        try
-        {
-            return int.TryParse(File.ReadAllText(path).Trim(), CultureInfo.InvariantCulture, out var pid) ? pid : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
+        // Not by the base library's File: it takes a shared flock of its own to read, which fails while the lock is held and
+        // could keep a holder-to-be from it.
+        var descriptor = Libc.open(path, Abi.O_RDONLY | Abi.O_CLOEXEC, 0);
+        if (descriptor == -1)
             return null;
-        }
+        using var file = FileDescriptor.Owning(descriptor, "open", path);
+        Span<byte> text = stackalloc byte[16];
+        var length = FileWriting.ReadAll(file, text, 0, $"Cannot read the lock {path}");
+        return int.TryParse(Encoding.ASCII.GetString(text[..length]).Trim(), CultureInfo.InvariantCulture, out var pid) ? pid : null;
     }
 
     /// <summary>Releases the lock.</summary>
