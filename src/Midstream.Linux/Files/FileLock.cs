@@ -26,7 +26,8 @@ public sealed class FileLock : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var file = FileDescriptor.Owning(
-            Libc.open(path, Abi.O_RDWR | Abi.O_CREAT | Abi.O_CLOEXEC | Abi.O_NOFOLLOW, Mode), "open", $"Cannot open the lock {path}");
+            Libc.open(path, Abi.O_RDWR | Abi.O_CREAT | Abi.O_CLOEXEC | Abi.O_NOFOLLOW, Mode),
+            "open", $"Cannot open the lock {path}");
         try
         {
             if (!TryLock(file, path))
@@ -61,7 +62,8 @@ public sealed class FileLock : IDisposable
         using var file = FileDescriptor.Owning(descriptor, "open", path);
         Span<byte> text = stackalloc byte[16];
         var length = FileWriting.ReadAll(file, text, 0, $"Cannot read the lock {path}");
-        return int.TryParse(Encoding.ASCII.GetString(text[..length]).Trim(), CultureInfo.InvariantCulture, out var pid) ? pid : null;
+        var written = Encoding.ASCII.GetString(text[..length]).Trim();
+        return int.TryParse(written, CultureInfo.InvariantCulture, out var pid) ? pid : null;
     }
 
     /// <summary>Releases the lock.</summary>

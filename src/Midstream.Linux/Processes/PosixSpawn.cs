@@ -44,8 +44,12 @@ internal static unsafe class PosixSpawn
 
     private static void AddActions(byte* actions, StagedDescriptors descriptors, SpawnRequest request)
     {
-        Check(Libc.posix_spawn_file_actions_addchdir_np(actions, request.WorkingDirectory), "posix_spawn_file_actions_addchdir_np");
-        Check(Libc.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", Abi.O_RDONLY, 0), "posix_spawn_file_actions_addopen");
+        Check(
+            Libc.posix_spawn_file_actions_addchdir_np(actions, request.WorkingDirectory),
+            "posix_spawn_file_actions_addchdir_np");
+        Check(
+            Libc.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", Abi.O_RDONLY, 0),
+            "posix_spawn_file_actions_addopen");
         foreach (var (staged, target) in descriptors.Targets)
             Check(Libc.posix_spawn_file_actions_adddup2(actions, staged.Number, target), "posix_spawn_file_actions_adddup2");
         Check(

@@ -72,7 +72,7 @@ public sealed class ProcessSpawner : IProcessSpawner, IDisposable
         return ("/bin/sh", [.. shell, .. ThroughEnv(request), program, .. request.Command.Skip(1)]);
     }
 
-    /// <summary>Names the variables that some shells drop from the environment: those whose names are no shell identifiers.</summary>
+    /// <summary>Passes on the variables that some shells drop: those whose names are no shell identifiers.</summary>
     private static string[] ThroughEnv(SpawnRequest request)
     {
         var dropped = request.Environment.Where(variable => !IsIdentifier(variable.Key)).ToList();
