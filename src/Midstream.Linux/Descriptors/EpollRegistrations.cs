@@ -23,7 +23,9 @@ public sealed class EpollRegistrations
     /// <summary>Gets the numbers of the epoll descriptors known at the last refresh.</summary>
     public IReadOnlyList<int> Descriptors => Volatile.Read(ref _descriptors);
 
-    /// <summary>Looks for the epoll descriptors again. The runtime creates its own with the first asynchronous socket call.</summary>
+    /// <summary>
+    /// Looks for the epoll descriptors again. The runtime creates its own with the first asynchronous socket call.
+    /// </summary>
     public void Refresh() => Volatile.Write(ref _descriptors, Find());
 
     /// <summary>Removes a socket from all known epoll sets; call it right before the descriptor is closed.</summary>

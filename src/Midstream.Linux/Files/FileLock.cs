@@ -26,7 +26,8 @@ public sealed class FileLock : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var file = FileDescriptor.Owning(
-            Libc.open(path, Abi.O_RDWR | Abi.O_CREAT | Abi.O_CLOEXEC | Abi.O_NOFOLLOW, Mode), "open", $"Cannot open the lock {path}");
+            Libc.open(path, Abi.O_RDWR | Abi.O_CREAT | Abi.O_CLOEXEC | Abi.O_NOFOLLOW, Mode),
+            "open", $"Cannot open the lock {path}");
         try
         {
             if (!TryLock(file, path))
@@ -50,16 +51,19 @@ public sealed class FileLock : IDisposable
     /// <summary>Reads the pid of the last process that took a lock, for messages only: it may have ended.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The pid; null when there is none to read.</returns>
+    /// <exception cref="LinuxException">The path is a folder, or the device failed.</exception>
     public static int? HolderOf(string path)
     {
-        try
-        {
-            return int.TryParse(File.ReadAllText(path).Trim(), CultureInfo.InvariantCulture, out var pid) ? pid : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
+        // Not by the base library's File: it takes a shared flock of its own to read, which fails while the lock is held and
+        // could keep a holder-to-be from it.
+        var descriptor = Libc.open(path, Abi.O_RDONLY | Abi.O_CLOEXEC, 0);
+        if (descriptor == -1)
             return null;
-        }
+        using var file = FileDescriptor.Owning(descriptor, "open", path);
+        Span<byte> text = stackalloc byte[16];
+        var length = FileWriting.ReadAll(file, text, 0, $"Cannot read the lock {path}");
+        var written = Encoding.ASCII.GetString(text[..length]).Trim();
+        return int.TryParse(written, CultureInfo.InvariantCulture, out var pid) ? pid : null;
     }
 
     /// <summary>Releases the lock.</summary>

@@ -19,7 +19,8 @@ public static class MemoryFile
     {
         ArgumentNullException.ThrowIfNull(name);
         var file = FileDescriptor.Owning(
-            Libc.memfd_create(name, Abi.MFD_CLOEXEC | Abi.MFD_ALLOW_SEALING), "memfd_create", $"Cannot create the memory file {name}");
+            Libc.memfd_create(name, Abi.MFD_CLOEXEC | Abi.MFD_ALLOW_SEALING),
+            "memfd_create", $"Cannot create the memory file {name}");
         try
         {
             FileWriting.WriteAll(file, content, 0, $"Cannot write the memory file {name}");

@@ -65,7 +65,9 @@ internal struct SignalInfo
     internal int Status;
 }
 
-/// <summary>The part of struct statx this product reads. statx(2) is used because, unlike struct stat, it is the same everywhere.</summary>
+/// <summary>
+/// The part of struct statx this product reads. Unlike struct stat it is the same on every architecture.
+/// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal struct FileStatus
 {

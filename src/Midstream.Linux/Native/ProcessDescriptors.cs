@@ -6,7 +6,9 @@ namespace Midstream.Linux.Native;
 
 internal static class ProcessDescriptors
 {
-    /// <summary>Lists a process's descriptors; what cannot be read (another user's, just closed, just ended) is left out.</summary>
+    /// <summary>
+    /// Lists a process's descriptors; what cannot be read (another user's, just closed, just ended) is left out.
+    /// </summary>
     internal static IEnumerable<(int Number, string Link)> LinksOf(int pid)
     {
         foreach (var path in EntriesOf($"/proc/{pid}/fd"))

@@ -107,7 +107,8 @@ public sealed class NotifyListener : IDisposable
     private unsafe bool TryReceive(out NotifyMessage? message)
     {
         message = null;
-        var controlLength = ControlMessages.Space(sizeof(UserCredentials)) + ControlMessages.Space(MaximumDescriptors * sizeof(int));
+        var controlLength =
+            ControlMessages.Space(sizeof(UserCredentials)) + ControlMessages.Space(MaximumDescriptors * sizeof(int));
         var control = stackalloc byte[controlLength];
         var buffer = stackalloc byte[MaximumBytes];
         var vector = new IoVector { Base = buffer, Length = MaximumBytes };

@@ -7,9 +7,11 @@ namespace Midstream.Linux;
 
 /// <summary>
 /// Represents a child process in its own process group. It is reaped exactly once, by this object, also beside
-/// <see cref="System.Diagnostics.Process"/>, whose SIGCHLD handling reaps only its own children. Thread-safe.
+/// <see cref="System.Diagnostics.Process"/>, whose SIGCHLD handling reaps only its own. Thread-safe.
 /// </summary>
-/// <remarks>This process must not have been started with SIGCHLD ignored: the kernel would then reap every child itself.</remarks>
+/// <remarks>
+/// This process must not have been started with SIGCHLD ignored: .NET would then reap every child itself.
+/// </remarks>
 public sealed class ChildProcess : IDisposable
 {
     private readonly Lock _reaping = new();

@@ -10,8 +10,8 @@ internal static unsafe class PosixSpawn
     private const int FirstInherited = 3;
 
     // glibc's opaque structures take 80, 336 and 128 bytes on x86-64 and arm64; a test compares.
-    private const int OpaqueBytes = 1024;
-    private const int SignalSetBytes = 128;
+    internal const int OpaqueBytes = 1024;
+    internal const int SignalSetBytes = 128;
 
     /// <summary>Starts the process and returns its pid.</summary>
     internal static int Start(string path, IReadOnlyList<string> arguments, SpawnRequest request)
@@ -44,8 +44,12 @@ internal static unsafe class PosixSpawn
 
     private static void AddActions(byte* actions, StagedDescriptors descriptors, SpawnRequest request)
     {
-        Check(Libc.posix_spawn_file_actions_addchdir_np(actions, request.WorkingDirectory), "posix_spawn_file_actions_addchdir_np");
-        Check(Libc.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", Abi.O_RDONLY, 0), "posix_spawn_file_actions_addopen");
+        Check(
+            Libc.posix_spawn_file_actions_addchdir_np(actions, request.WorkingDirectory),
+            "posix_spawn_file_actions_addchdir_np");
+        Check(
+            Libc.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", Abi.O_RDONLY, 0),
+            "posix_spawn_file_actions_addopen");
         foreach (var (staged, target) in descriptors.Targets)
             Check(Libc.posix_spawn_file_actions_adddup2(actions, staged.Number, target), "posix_spawn_file_actions_adddup2");
         Check(

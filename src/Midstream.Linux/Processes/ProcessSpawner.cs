@@ -13,9 +13,11 @@ public sealed class ProcessSpawner : IProcessSpawner, IDisposable
 {
     private const string ListenPidScript = "export LISTEN_PID=$$; exec \"$@\"";
 
+    private readonly Lock _gate = new();
     private readonly BlockingCollection<Action> _work = [];
     private readonly FdPoller _poller;
     private readonly Thread _thread;
+    private bool _disposed;
 
     /// <summary>Creates the spawner and starts its thread.</summary>
     /// <param name="poller">What the ends of the children are awaited with; must outlive them.</param>
@@ -34,18 +36,27 @@ public sealed class ProcessSpawner : IProcessSpawner, IDisposable
         ArgumentNullException.ThrowIfNull(request);
         if (request.Command.Count == 0 || request.Command[0].Length == 0)
             throw new ArgumentException("The command is empty: its first entry names the program.", nameof(request));
-        ObjectDisposedException.ThrowIf(_work.IsAddingCompleted, this);
         var done = new TaskCompletionSource<ChildProcess>();
-        _work.Add(() => Complete(done, request));
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _work.Add(() => Complete(done, request));
+        }
+
         return done.Task.GetAwaiter().GetResult();
     }
 
     /// <summary>Ends the thread. Children live on, but those with a parent-death signal receive it now.</summary>
     public void Dispose()
     {
-        if (_work.IsAddingCompleted)
-            return;
-        _work.CompleteAdding();
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            _work.CompleteAdding();
+        }
+
         _thread.Join();
         _work.Dispose();
     }
@@ -61,7 +72,7 @@ public sealed class ProcessSpawner : IProcessSpawner, IDisposable
         return ("/bin/sh", [.. shell, .. ThroughEnv(request), program, .. request.Command.Skip(1)]);
     }
 
-    /// <summary>Names the variables that some shells drop from the environment: those whose names are no shell identifiers.</summary>
+    /// <summary>Passes on the variables that some shells drop: those whose names are no shell identifiers.</summary>
     private static string[] ThroughEnv(SpawnRequest request)
     {
         var dropped = request.Environment.Where(variable => !IsIdentifier(variable.Key)).ToList();

@@ -50,7 +50,7 @@ public sealed class SeqPacketChannel : IAsyncDisposable
 
     /// <summary>Creates a pair: a channel for this process and a descriptor to give to another.</summary>
     /// <param name="poller">What the channel waits with; must outlive it.</param>
-    /// <returns>The channel, and the other end. Close the other end once it is given away, or its death goes unnoticed.</returns>
+    /// <returns>The channel, and the other end: close it once it is given away, or its death goes unnoticed.</returns>
     /// <exception cref="LinuxException">The process has no descriptor left (EMFILE).</exception>
     public static (SeqPacketChannel Local, FileDescriptor Remote) CreatePair(FdPoller poller)
     {
@@ -76,7 +76,9 @@ public sealed class SeqPacketChannel : IAsyncDisposable
     /// <exception cref="LinuxException">Another error of sendmsg(2).</exception>
     /// <exception cref="ObjectDisposedException">The channel is disposed, maybe while the send waited.</exception>
     public async ValueTask SendAsync(
-        ReadOnlyMemory<byte> message, IReadOnlyList<SafeHandle>? descriptors = null, CancellationToken cancellationToken = default)
+        ReadOnlyMemory<byte> message,
+        IReadOnlyList<SafeHandle>? descriptors = null,
+        CancellationToken cancellationToken = default)
     {
         descriptors ??= [];
         ThrowIfOutOfLimits(message.Length, descriptors.Count);
@@ -264,7 +266,7 @@ public sealed class SeqPacketChannel : IAsyncDisposable
             return null;
         throw new ChannelMessageException((header.Flags & Abi.MSG_TRUNC) != 0
             ? $"A message of more than {MaximumMessageBytes} bytes was received and refused."
-            : $"A message was refused because not all of its descriptors could be received: it has more than {MaximumDescriptors}, "
-              + "or this process has reached its limit of open descriptors (ulimit -n).");
+            : "A message was refused because not all of its descriptors could be received: it has more than "
+              + $"{MaximumDescriptors}, or this process has reached its limit of open descriptors (ulimit -n).");
     }
 }
