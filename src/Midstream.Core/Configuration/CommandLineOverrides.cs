@@ -1,0 +1,19 @@
+// What the command line says about a service; it wins over the file.
+
+namespace Midstream.Core.Configuration;
+
+/// <summary>Holds the options of the command line that replace those of the file.</summary>
+public sealed record CommandLineOverrides
+{
+    /// <summary>The service's name; null when not given.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The listen URLs; when there are any, they replace all of the file's. Default empty.</summary>
+    public IReadOnlyList<string> Listen { get; init; } = [];
+
+    /// <summary>The worker's program and arguments; null when not given.</summary>
+    public IReadOnlyList<string>? Command { get; init; }
+
+    /// <summary>The name taken when neither the file nor the command line names the service; null (the default) for "app".</summary>
+    public string? DefaultName { get; init; }
+}

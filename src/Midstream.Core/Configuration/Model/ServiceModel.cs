@@ -1,0 +1,52 @@
+// What a service is once its file and command line have been read, checked and merged: the only form the supervisor works with.
+
+namespace Midstream.Core.Configuration;
+
+/// <summary>
+/// Describes one service, validated and immutable. the model builder makes it; a model made by hand is not checked.
+/// Lists and dictionaries compare by reference, so two models that say the same need not be equal.
+/// </summary>
+public sealed record ServiceModel
+{
+    /// <summary>The service's name: 1 to 63 of a-z, 0-9 and hyphen, not beginning with a hyphen. Default "app".</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The worker's program and arguments, never empty; null when a release or the command line is still to say it.</summary>
+    public IReadOnlyList<string>? Command { get; init; }
+
+    /// <summary>The sockets the supervisor binds, in the order workers get them; at least one, their names unique.</summary>
+    public required IReadOnlyList<ListenSocket> Listen { get; init; }
+
+    /// <summary>Environment variables added for workers. Default empty.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether the hosting part is put into .NET workers by a start-up hook. Default true.</summary>
+    public bool Inject { get; init; } = ServiceDefaults.Inject;
+
+    /// <summary>When a worker counts as ready.</summary>
+    public ReadyModel Ready { get; init; } = new();
+
+    /// <summary>The health check; null (the default) for none.</summary>
+    public HealthModel? Health { get; init; }
+
+    /// <summary>The requests a new worker answers before it takes traffic, in order. Default none.</summary>
+    public IReadOnlyList<WarmUpRequest> WarmUp { get; init; } = [];
+
+    /// <summary>How an old worker gives up its connections.</summary>
+    public DrainModel Drain { get; init; } = new();
+
+    /// <summary>How a worker is ended.</summary>
+    public StopModel Stop { get; init; } = new();
+
+    /// <summary>How long a new generation is watched before its deployment is committed.</summary>
+    public ProbationModel Probation { get; init; } = new();
+
+    /// <summary>What happens after a crash.</summary>
+    public RestartModel Restart { get; init; } = new();
+
+    /// <summary>How many releases are kept.</summary>
+    public ReleasesModel Releases { get; init; } = new();
+
+    /// <summary>How the worker's output is kept.</summary>
+    public LogsModel Logs { get; init; } = new();
+}
