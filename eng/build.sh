@@ -3,6 +3,7 @@
 #   midstream           the program, Native AOT
 #   midstream.dbg       its symbols
 #   hosting/            what it injects into ASP.NET Core workers
+# and in artifacts/apps/ the applications that the demo and the tests deploy.
 set -euo pipefail
 source "$(dirname "$0")/prerequisites.sh"
 
@@ -36,6 +37,17 @@ publish_hosting() {
     -p:PublishDocumentationFiles=false
 }
 
+# Applications as their users publish them: what the demo and the functional tests deploy.
+publish_applications() {
+  say "publishing the applications that tests and demo deploy"
+  local project
+  for project in samples/shop/v1 samples/shop/v2 tests/TestApps/Echo tests/TestApps/TemplateWeb tests/TestApps/SystemdWeb \
+    tests/TestApps/Misbehaving; do
+    dotnet publish "$project" --no-build --configuration Release --output "artifacts/apps/${project//\//-}" --verbosity quiet \
+      -p:PublishDocumentationFiles=false
+  done
+}
+
 need_commands curl:curl
 need_linker
 need_dotnet
@@ -43,7 +55,8 @@ need_dotnet
 cd "$repository"
 rid=$(runtime_identifier)
 build_solution
-rm -rf "$product"
+rm -rf "$product" artifacts/apps
 publish_program "$rid"
 publish_hosting
+publish_applications
 say "built artifacts/midstream/midstream"

@@ -3,4 +3,3 @@
 using System.Runtime.Versioning;
 
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
-[assembly: SupportedOSPlatform("linux")]

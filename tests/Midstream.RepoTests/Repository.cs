@@ -2,7 +2,6 @@
 
 using System.Runtime.Versioning;
 
-[assembly: SupportedOSPlatform("linux")]
 
 namespace Midstream.RepoTests;
 

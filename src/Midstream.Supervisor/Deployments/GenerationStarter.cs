@@ -1,7 +1,5 @@
-using System.Net;
 using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
-using Midstream.Linux;
 using Midstream.Releases;
 using Midstream.Supervisor.Requests;
 using Midstream.Supervisor.Sockets;

@@ -1,10 +1,8 @@
 using Midstream.Control.Operators;
 using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
-using Midstream.Core.Restarts;
 using Midstream.Releases;
 using Midstream.Supervisor.State;
-using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Services;
 
@@ -38,7 +36,7 @@ internal sealed class Service(
         RunAsync(new Operation("deploy", who, onPhase), async operation =>
         {
             operation.Enter(DeploymentPhase.Store, request.Folder);
-            using var givenUp = Linked(cancelled, operation);
+            using var givenUp = GivenUpBy(operation, cancelled);
             var release = await store.AddAsync(request.Folder, givenUp.Token);
             if (!request.Again && release.Id == situation.Serving?.Release)
                 return Unchanged(release, operation);
@@ -150,7 +148,7 @@ internal sealed class Service(
 
     private async Task<ResultEvent> ReplaceAsync(StoredRelease release, Operation operation, CancellationToken cancelled)
     {
-        using var givenUp = Linked(cancelled, operation);
+        using var givenUp = GivenUpBy(operation, cancelled);
         var result = await replacement.RunAsync(release, operation, givenUp.Token, stopping);
         if (result.Outcome == Outcomes.Committed)
         {
@@ -161,7 +159,7 @@ internal sealed class Service(
         return result;
     }
 
-    private CancellationTokenSource Linked(CancellationToken cancelled, Operation operation) =>
+    private CancellationTokenSource GivenUpBy(Operation operation, CancellationToken cancelled) =>
         CancellationTokenSource.CreateLinkedTokenSource(cancelled, stopping, operation.Superseded);
 
     private void Prune()
