@@ -1,8 +1,5 @@
 // The repository as the rules see it: the files a person wrote, by their paths from the root.
 
-using System.Runtime.Versioning;
-
-
 namespace Midstream.RepoTests;
 
 internal static class Repository
