@@ -11,4 +11,21 @@ public sealed class ReleaseStoreException(ReleaseStoreFailure failure, string me
 {
     /// <summary>Gets the stage or the culprit.</summary>
     public ReleaseStoreFailure Failure { get; } = failure;
+
+    /// <summary>Gets the path inside a folder that was refused; null when it is not about one path.</summary>
+    internal string? RefusedPath { get; init; }
+
+    /// <summary>Says that the store's own directory, or the disk below it, did not do what it should.</summary>
+    internal static ReleaseStoreException OfStore(string directory, Exception error) =>
+        UnixErrors.IsDiskFull(error)
+            ? new(
+                ReleaseStoreFailure.DiskFull,
+                $"There is no room left for a release in '{directory}'; what was copied of it is removed again. " +
+                "Free some space or remove old releases, then try again.",
+                error)
+            : new(
+                ReleaseStoreFailure.StoreUnusable,
+                $"The release store '{directory}' cannot be used ({error.Message}). " +
+                "Check that the directory exists, belongs to this user and can be written, then try again.",
+                error);
 }

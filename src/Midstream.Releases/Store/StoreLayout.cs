@@ -23,9 +23,9 @@ internal sealed class StoreLayout(string directory)
 
     public string ManifestOf(string id) => Path.Combine(Directory, id + ManifestSuffix);
 
-    public string NewIncoming() => Path.Combine(Directory, IncomingPrefix + Path.GetRandomFileName().Replace(".", "", StringComparison.Ordinal));
+    public string NewIncoming() => Path.Combine(Directory, IncomingPrefix + RandomLetters());
 
-    public string NewDiscarded() => Path.Combine(Directory, DiscardedPrefix + Path.GetRandomFileName().Replace(".", "", StringComparison.Ordinal));
+    public string NewDiscarded() => Path.Combine(Directory, DiscardedPrefix + RandomLetters());
 
     public IReadOnlyList<string> IdsWithManifest() =>
         [.. System.IO.Directory.EnumerateFiles(Directory, "*" + ManifestSuffix)
@@ -33,4 +33,6 @@ internal sealed class StoreLayout(string directory)
 
     public IReadOnlyList<string> IdsWithFolder() =>
         [.. System.IO.Directory.EnumerateDirectories(Directory).Select(path => Path.GetFileName(path)).Where(ReleaseId.IsId)];
+
+    private static string RandomLetters() => Path.GetRandomFileName().Replace(".", "", StringComparison.Ordinal);
 }
