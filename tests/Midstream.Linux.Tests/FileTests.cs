@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Midstream.Linux.Tests;
 
-public sealed partial class FileTests
+public sealed class FileTests
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -44,7 +44,7 @@ public sealed partial class FileTests
         using var scene = new Scene();
         var path = scene.PathOf("state.json");
         AtomicFile.Write(path, "old"u8, OwnerOnly);
-        using (new FileSizeLimit(4096))
+        using (ResourceLimit.OnFileSize(4096))
         {
             var failure = Assert.Throws<LinuxException>(() => AtomicFile.Write(path, new byte[10_000], OwnerOnly));
             Assert.Equal(Errno.EFBIG, failure.Errno);
@@ -126,7 +126,7 @@ public sealed partial class FileTests
         var path = scene.PathOf("log");
         using var log = DurableLog.Open(path, OwnerOnly);
         log.Append("kept"u8);
-        using (new FileSizeLimit(4096))
+        using (ResourceLimit.OnFileSize(4096))
             Assert.Equal(Errno.EFBIG, Assert.Throws<LinuxException>(() => log.Append(new byte[10_000])).Errno);
         Assert.Equal("kept\n", File.ReadAllText(path));
         log.Append("goes on"u8);
@@ -193,44 +193,6 @@ public sealed partial class FileTests
     [Fact]
     public void Flush_NoSuchFolder_SaysWhich() =>
         Assert.Equal(Errno.ENOENT, Assert.Throws<LinuxException>(() => DirectoryFlush.Flush("/no/such/folder")).Errno);
-
-    /// <summary>Limits the size of the files this process writes (setrlimit(2)); needs no privilege.</summary>
-    private sealed unsafe partial class FileSizeLimit : IDisposable
-    {
-        private const int RLIMIT_FSIZE = 1;
-        private const int SIGXFSZ = 25;
-        private const nint SIG_IGN = 1;
-
-        private readonly nint _action;
-        private readonly long _soft;
-        private readonly long _hard;
-
-        internal FileSizeLimit(long bytes)
-        {
-            _action = signal(SIGXFSZ, SIG_IGN); // Else the limit would end this process.
-            var limits = stackalloc long[2];
-            Assert.Equal(0, getrlimit(RLIMIT_FSIZE, limits));
-            (_soft, _hard) = (limits[0], limits[1]);
-            limits[0] = bytes;
-            Assert.Equal(0, setrlimit(RLIMIT_FSIZE, limits));
-        }
-
-        public void Dispose()
-        {
-            var limits = stackalloc long[] { _soft, _hard };
-            Assert.Equal(0, setrlimit(RLIMIT_FSIZE, limits));
-            signal(SIGXFSZ, _action);
-        }
-
-        [LibraryImport("libc")]
-        private static partial int getrlimit(int resource, long* limits);
-
-        [LibraryImport("libc")]
-        private static partial int setrlimit(int resource, long* limits);
-
-        [LibraryImport("libc")]
-        private static partial nint signal(int number, nint action);
-    }
 
     /// <summary>A disk of 64 KiB of its own.</summary>
     private sealed class SmallDisk : IDisposable

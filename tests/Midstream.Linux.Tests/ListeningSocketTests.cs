@@ -42,10 +42,14 @@ public sealed class ListeningSocketTests
     public void BindTcp_ForeignAddress_FailsAndLeaksNothing()
     {
         var before = Scene.DescriptorCount();
-        var failure = Assert.Throws<LinuxException>(
-            () => ListeningSocket.BindTcp(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0), 16));
-        Assert.Equal(Errno.EADDRNOTAVAIL, failure.Errno);
-        Assert.InRange(Scene.DescriptorCount(), 0, before);
+        for (var i = 0; i < 20; i++)
+        {
+            var failure = Assert.Throws<LinuxException>(
+                () => ListeningSocket.BindTcp(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0), 16));
+            Assert.Equal(Errno.EADDRNOTAVAIL, failure.Errno);
+        }
+
+        Assert.InRange(Scene.DescriptorCount(), 0, before + 5);
     }
 
     [Fact]

@@ -28,10 +28,11 @@ public sealed class ProcessSpawnerTests
     public async Task Spawn_DescriptorsNumberedLikeTheirTargetsButCrossed_ArriveInTheOrderGiven()
     {
         using var scene = new Scene();
-        var pairs = Enumerable.Range(0, 8).Select(_ => SocketPair.CreateStream()).ToList();
-        // The lowest free numbers, given in reverse: sources and targets overlap and cross.
+        // So many that their own numbers are among the targets', and in reverse: one copied directly would overwrite another.
+        var pairs = Enumerable.Range(0, 250).Select(_ => SocketPair.CreateStream()).ToList();
         var inherited = pairs.Select(pair => pair.First).OrderByDescending(end => end.Number).ToArray<SafeHandle>();
         var script = string.Concat(Enumerable.Range(3, inherited.Length).Select(fd => $"readlink /proc/self/fd/{fd};"));
+        Assert.Contains(inherited, end => (int)end.DangerousGetHandle() < 3 + inherited.Length);
         var expected = inherited.Select(end => Descriptors.LinkOf(end)).ToList();
         var (child, output) = scene.Start(["/bin/sh", "-c", script], Path, inherited);
         Assert.True((await child.Exited.WaitAsync(Scene.Deadline)).Success);
@@ -270,6 +271,19 @@ public sealed class ProcessSpawnerTests
         }
 
         Assert.InRange(Scene.DescriptorCount(), 0, before + 5);
+    }
+
+    [Fact]
+    public async Task Spawn_NoDescriptorLeftToWatchTheChild_KillsAndReapsIt()
+    {
+        using var scene = new Scene();
+        var request = Request(scene, CCompiler.Witness, "wait");
+        await scene.Spawner.Spawn(Request(scene, "true")).Exited.WaitAsync(Scene.Deadline); // Everything is loaded by now.
+        LinuxException failure;
+        using (ResourceLimit.OnNewDescriptors())
+            failure = Assert.Throws<LinuxException>(() => scene.Spawner.Spawn(request));
+        Assert.Equal((Errno.EMFILE, "pidfd_open"), (failure.Errno, failure.Call));
+        Assert.Equal("", CCompiler.Run("pgrep", "-P", $"{Environment.ProcessId}", "-f", CCompiler.Witness).Output);
     }
 
     [Theory]

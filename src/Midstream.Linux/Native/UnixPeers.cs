@@ -17,9 +17,10 @@ internal static unsafe class UnixPeers
     /// <summary>Finds the inode of the peer; 0 when it is not accepted yet, null when the kernel cannot tell.</summary>
     internal static ulong? InodeOfPeer(SafeHandle socket)
     {
-        using var netlink = FileDescriptor.Owning(
-            Libc.socket(Abi.AF_NETLINK, Abi.SOCK_RAW | Abi.SOCK_CLOEXEC, Abi.NETLINK_SOCK_DIAG),
-            "socket(AF_NETLINK)", "Cannot ask for a Unix socket's peer");
+        var number = Libc.socket(Abi.AF_NETLINK, Abi.SOCK_RAW | Abi.SOCK_CLOEXEC, Abi.NETLINK_SOCK_DIAG);
+        if (number == -1 && Calls.LastError == Errno.EAFNOSUPPORT)
+            return null; // Forbidden by a sandbox such as systemd's RestrictAddressFamilies, or not built into the kernel.
+        using var netlink = FileDescriptor.Owning(number, "socket(AF_NETLINK)", "Cannot ask for a Unix socket's peer");
         var request = Request(InodeOf(socket));
         var answer = new byte[4096];
         nint received;

@@ -77,9 +77,27 @@ public sealed class ChildProcess : IDisposable
     internal static ChildProcess Watch(int pid, FdPoller poller)
     {
         // Until it is reaped, which only this object does, the number cannot mean another process.
-        var pidfd = FileDescriptor.Owning(
-            (int)Libc.pidfd_open(Abi.SYS_pidfd_open, pid, 0), "pidfd_open", $"Cannot watch process {pid}");
-        return new ChildProcess(pid, pidfd, poller);
+        try
+        {
+            var pidfd = FileDescriptor.Owning(
+                (int)Libc.pidfd_open(Abi.SYS_pidfd_open, pid, 0), "pidfd_open", $"Cannot watch process {pid}; it was killed");
+            return new ChildProcess(pid, pidfd, poller);
+        }
+        catch
+        {
+            KillUnwatched(pid);
+            throw;
+        }
+    }
+
+    /// <summary>Ends a child nobody would ever hear of again. It has had no time to start anything outside its group.</summary>
+    private static unsafe void KillUnwatched(int pid)
+    {
+        _ = Libc.kill(-pid, Linux.Signal.SIGKILL);
+        int result;
+        do
+            result = Libc.waitpid(pid, null, 0);
+        while (Calls.Interrupted(result));
     }
 
     private static bool Sent(int result, string call, int signal, string target)
