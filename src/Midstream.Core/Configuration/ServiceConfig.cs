@@ -4,7 +4,7 @@ namespace Midstream.Core.Configuration;
 
 /// <summary>
 /// Holds a configuration file's options as they were written. Null means that the file does not mention the option.
-/// the model builder checks it again, so a config made by hand is as safe as one that was read.
+/// <see cref="ServiceModelBuilder"/> checks it again, so a config made by hand is as safe as one that was read.
 /// </summary>
 public sealed record ServiceConfig
 {

@@ -3,7 +3,7 @@
 namespace Midstream.Core.Configuration;
 
 /// <summary>
-/// Describes one service, validated and immutable. the model builder makes it; a model made by hand is not checked.
+/// Describes one service, validated and immutable. <see cref="ServiceModelBuilder"/> makes it; a model made by hand is not checked.
 /// Lists and dictionaries compare by reference, so two models that say the same need not be equal.
 /// </summary>
 public sealed record ServiceModel
