@@ -96,14 +96,14 @@ internal sealed class ServiceConfigValidator
 
     private void CheckRestart(RestartConfig? restart)
     {
-        CheckRange("restart.delay_min_ms", restart?.DelayMinMs);
-        CheckRange("restart.delay_max_ms", restart?.DelayMaxMs);
+        bool inRange = CheckRange("restart.delay_min_ms", restart?.DelayMinMs)
+            & CheckRange("restart.delay_max_ms", restart?.DelayMaxMs);
         CheckRange("restart.crashes_max", restart?.CrashesMax);
         CheckRange("restart.window_ms", restart?.WindowMs);
 
         long min = restart?.DelayMinMs ?? ServiceDefaults.RestartDelayMinMs;
         long max = restart?.DelayMaxMs ?? ServiceDefaults.RestartDelayMaxMs;
-        if (min <= max)
+        if (!inRange || min <= max)
             return;
 
         // The error belongs to what the user wrote; with both written, to the one that is meant to be the larger.
@@ -155,10 +155,13 @@ internal sealed class ServiceConfigValidator
             _errors.Add(path, $"\"{text}\" cannot be used here; {rule.Advice}.");
     }
 
-    private void CheckRange(string key, long? value, string? path = null)
+    private bool CheckRange(string key, long? value, string? path = null)
     {
         ConfigOption option = ConfigOptions.Get(key);
-        if (value < option.Min || value > option.Max)
-            _errors.Add(path ?? key, $"{value} is out of range; write {option.Min} to {option.Max} {option.Unit}.");
+        if (value is null || (value >= option.Min && value <= option.Max))
+            return true;
+
+        _errors.Add(path ?? key, $"{value} is out of range; write {option.Min} to {option.Max} {option.Unit}.");
+        return false;
     }
 }
