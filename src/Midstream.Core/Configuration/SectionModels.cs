@@ -62,7 +62,10 @@ internal static class SectionModels
     };
 
     /// <summary>Makes the model of "releases".</summary>
-    public static ReleasesModel Of(ReleasesConfig releases) => new() { Keep = Count(releases.Keep, ServiceDefaults.ReleasesKeep) };
+    public static ReleasesModel Of(ReleasesConfig releases) => new()
+    {
+        Keep = Count(releases.Keep, ServiceDefaults.ReleasesKeep),
+    };
 
     /// <summary>Makes the model of "logs".</summary>
     public static LogsModel Of(LogsConfig logs) => new()

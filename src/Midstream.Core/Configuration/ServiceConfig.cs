@@ -11,7 +11,9 @@ public sealed record ServiceConfig
     /// <summary>The file's name for error messages. Default "midstream.json".</summary>
     public string FileName { get; init; } = "midstream.json";
 
-    /// <summary>Where each option stands in the file, by its path ("listen[1].mode"). Empty when the config was not read from text.</summary>
+    /// <summary>
+    /// Where each option stands in the file, by its path ("listen[1].mode"). Empty when the config was not read from text.
+    /// </summary>
     public IReadOnlyDictionary<string, ConfigPosition> Positions { get; init; } = new Dictionary<string, ConfigPosition>();
 
     /// <summary>The service's name.</summary>

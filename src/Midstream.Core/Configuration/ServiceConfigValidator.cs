@@ -55,7 +55,7 @@ internal sealed class ServiceConfigValidator
             return;
 
         if (listen.Count == 0)
-            _errors.Add("listen", $"The list is empty; name a URL such as \"{ServiceDefaults.ListenUrl}\", or leave the key out.");
+            _errors.Add("listen", $"The list is empty; name a URL (\"{ServiceDefaults.ListenUrl}\") or leave the key out.");
 
         ListenResolver.Resolve(listen, index => $"listen[{index}]", _errors);
     }
@@ -116,7 +116,7 @@ internal sealed class ServiceConfigValidator
         for (int i = 0; i < requests.Count; i++)
         {
             string path = $"warm_up[{i}]";
-            CheckRule(_errors.Knows($"{path}.path") ? $"{path}.path" : path, requests[i].Path, ConfigOptions.Get("warm_up[].path").Rule!);
+            CheckText("warm_up[].path", requests[i].Path, _errors.Knows($"{path}.path") ? $"{path}.path" : path);
             CheckText("warm_up[].method", requests[i].Method, $"{path}.method");
             CheckRange("warm_up[].count", requests[i].Count, $"{path}.count");
             CheckHeaders($"{path}.headers", requests[i].Headers ?? new Dictionary<string, string>());

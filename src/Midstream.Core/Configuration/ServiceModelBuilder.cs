@@ -48,13 +48,14 @@ public static class ServiceModelBuilder
         return ListenResolver.Resolve(said, index => $"listen[{index}]", inFile);
     }
 
+    // Lists and maps are copied, so that whoever made the config cannot change the model.
     private static ServiceModel ModelOf(
         ServiceConfig config, string name, IReadOnlyList<string>? command, IReadOnlyList<ListenSocket> listen) => new()
     {
         Name = name,
-        Command = command,
+        Command = command?.ToArray(),
         Listen = listen,
-        Environment = config.Environment ?? new Dictionary<string, string>(),
+        Environment = new Dictionary<string, string>(config.Environment ?? new Dictionary<string, string>()),
         Inject = config.Inject ?? ServiceDefaults.Inject,
         Ready = SectionModels.Of(config.Ready ?? new ReadyConfig()),
         Health = config.Health is { } health ? SectionModels.Of(health) : null,

@@ -95,7 +95,8 @@ public class ListenUrlTests
             var random = new Random(seed);
             string url = "http://"[..random.Next(0, 8)] + new string(random.GetItems<char>(Alphabet, random.Next(0, 20)));
             ListenUrl parsed = ListenUrl.Parse(url);
-            Assert.True((parsed.Error is null) == (parsed.EndPoints.Count > 0 || parsed.UnixPath is not null), $"seed {seed}: {url}");
+            bool meansSockets = parsed.EndPoints.Count > 0 || parsed.UnixPath is not null;
+            Assert.True((parsed.Error is null) == meansSockets, $"seed {seed}: {url}");
         }
     }
 }

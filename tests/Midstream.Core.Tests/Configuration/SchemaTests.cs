@@ -36,7 +36,7 @@ public class SchemaTests
         Assert.Equal(option.Type == OptionType.Integer ? $"{option.Min}" : null, Raw(schema, "minimum"));
         Assert.Equal(option.Type == OptionType.Integer ? $"{option.Max}" : null, Raw(schema, "maximum"));
         Assert.Equal(Compact(option.Default), Compact(Raw(schema, "default")));
-        Assert.Equal(option.Meaning + (option.Unit is { } unit ? $" In {unit}." : ""), schema.GetProperty("description").GetString());
+        Assert.Equal(option.Meaning + (option.Unit is { } unit ? $" In {unit}." : ""), Text(schema, "description"));
         Assert.Equal(option.Choices, Choices(schema));
         Assert.Equal(option.Type == OptionType.Text ? option.Rule?.Pattern : null, Text(schema, "pattern"));
     }
@@ -99,7 +99,8 @@ public class SchemaTests
             s_options.Add(key, property.Value);
             if (property.Value.TryGetProperty("properties", out _))
                 Collect(property.Value, key);
-            else if (property.Value.TryGetProperty("items", out JsonElement items) && items.TryGetProperty("anyOf", out JsonElement forms))
+            else if (property.Value.TryGetProperty("items", out JsonElement items)
+                && items.TryGetProperty("anyOf", out JsonElement forms))
                 Collect(forms[1], $"{key}[]");
         }
     }
@@ -117,7 +118,9 @@ public class SchemaTests
     private static string? Compact(string? json) => json is null ? null : JsonNode.Parse(json)!.ToJsonString();
 
     private static string[]? Choices(JsonElement schema) =>
-        schema.TryGetProperty("enum", out JsonElement choices) ? [.. choices.EnumerateArray().Select(choice => choice.GetString()!)] : null;
+        schema.TryGetProperty("enum", out JsonElement choices)
+            ? [.. choices.EnumerateArray().Select(choice => choice.GetString()!)]
+            : null;
 
     private static string? Raw(JsonElement schema, string name) =>
         schema.TryGetProperty(name, out JsonElement value) ? value.GetRawText() : null;

@@ -82,7 +82,8 @@ public class ServiceConfigReaderTests
         Assert.Equal(
         [
             "midstream.json:2:3: naem: There is no such option; did you mean \"name\"?",
-            "midstream.json:3:70: listen[1].mode: \"660\" cannot be used here; write three octal digits after a 0, such as \"0660\".",
+            "midstream.json:3:70: listen[1].mode: \"660\" cannot be used here; "
+                + "write three octal digits after a 0, such as \"0660\".",
             "midstream.json:3:78: listen[2]: \"http://example.com\" names the host \"example.com\"; "
                 + "write an address of this machine, localhost, or * for every address.",
             "midstream.json:4:27: ready.timeout_ms: 0 is out of range; write 1 to 86400000 ms.",
@@ -114,17 +115,33 @@ public class ServiceConfigReaderTests
     [InlineData("""{"listen": [{"url": "unix:/a", "name": "a:b"}]}""", "1:40: listen[0].name: \"a:b\" cannot name a socket")]
     [InlineData("""{"listen": ["unix:/a", "unix:/a"]}""", "1:24: listen[1]: \"unix:/a\" takes the same address as /a")]
     [InlineData("""{"warm_up": ["x"]}""", "1:14: warm_up[0]: \"x\" cannot be used here; begin with /")]
-    [InlineData("""{"warm_up": [{"path": "/", "headers": {"A": "1", "a": "2"}}]}""", "1:55: warm_up[0].headers.a: This header is here twice")]
+    [InlineData(
+        """{"warm_up": [{"path": "/", "headers": {"A": "1", "a": "2"}}]}""",
+        "1:55: warm_up[0].headers.a: This header is here twice")]
     [InlineData("""{"warm_up": [{"path": "/", "headers": {"A": "1\r\n2"}}]}""", "1:45: warm_up[0].headers.A: ")]
-    [InlineData("""{"warm_up": [{"path": "/", "headers": {"A b": "1"}}]}""", "1:47: warm_up[0].headers.A b: \"A b\" cannot be used")]
-    [InlineData("""{"warm_up": [{"path": "/", "headers": {"connection": "close"}}]}""", "1:54: warm_up[0].headers.connection: Midstream")]
-    [InlineData("""{"stop": {"signal": "KILL"}}""", "1:21: stop.signal: \"KILL\" is not one of the choices; write HUP, INT, QUIT, USR1")]
-    [InlineData("""{"stop": {"timeout_ms": 1.5}}""", "1:25: stop.timeout_ms: 1.5 is not a whole number of ms; write one from 1 to 86400000")]
-    [InlineData("""{"stop": {"timeout_ms": 99999999999999999999}}""", "1:25: stop.timeout_ms: 99999999999999999999 is not a whole number")]
+    [InlineData(
+        """{"warm_up": [{"path": "/", "headers": {"A b": "1"}}]}""",
+        "1:47: warm_up[0].headers.A b: \"A b\" cannot be used")]
+    [InlineData(
+        """{"warm_up": [{"path": "/", "headers": {"connection": "close"}}]}""",
+        "1:54: warm_up[0].headers.connection: Midstream")]
+    [InlineData(
+        """{"stop": {"signal": "KILL"}}""",
+        "1:21: stop.signal: \"KILL\" is not one of the choices; write HUP, INT, QUIT, USR1")]
+    [InlineData(
+        """{"stop": {"timeout_ms": 1.5}}""",
+        "1:25: stop.timeout_ms: 1.5 is not a whole number of ms; write one from 1 to 86400000")]
+    [InlineData(
+        """{"stop": {"timeout_ms": 99999999999999999999}}""",
+        "1:25: stop.timeout_ms: 99999999999999999999 is not a whole number")]
     [InlineData("""{"stop": {"timeout_ms": "10s"}}""", "1:25: stop.timeout_ms: This is a text; write a whole number of ms")]
     [InlineData("""{"health": null}""", "1:12: health: null means nothing here; write an object: { ... }, or leave the key out")]
-    [InlineData("""{"restart": {"delay_min_ms": 30001}}""", "1:30: restart.delay_min_ms: restart.delay_min_ms (30001) is longer than")]
-    [InlineData("""{"restart": {"delay_min_ms": 5, "delay_max_ms": 4}}""", "1:49: restart.delay_max_ms: restart.delay_min_ms (5) is")]
+    [InlineData(
+        """{"restart": {"delay_min_ms": 30001}}""",
+        "1:30: restart.delay_min_ms: restart.delay_min_ms (30001) is longer than")]
+    [InlineData(
+        """{"restart": {"delay_min_ms": 5, "delay_max_ms": 4}}""",
+        "1:49: restart.delay_max_ms: restart.delay_min_ms (5) is")]
     [InlineData("""[]""", "1:1: The file holds a list; write an object")]
     public void Read_Mistake_IsReportedOnceAndWhereItIs(string json, string expected) =>
         Assert.StartsWith($"midstream.json:{expected}", Assert.Single(Errors(json)), StringComparison.Ordinal);
@@ -171,7 +188,8 @@ public class ServiceConfigReaderTests
     [InlineData("listens", "listen")]
     [InlineData("log", "logs")]
     public void Read_MisspelledKey_SuggestsTheKeyMeant(string written, string meant) =>
-        Assert.EndsWith($"did you mean \"{meant}\"?", Assert.Single(Errors($$"""{"{{written}}": 1}""")), StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"did you mean \"{meant}\"?", Assert.Single(Errors($$"""{"{{written}}": 1}""")), StringComparison.Ordinal);
 
     [Fact]
     public void Read_KeyLikeNoOther_ListsTheKeysThereAre() =>

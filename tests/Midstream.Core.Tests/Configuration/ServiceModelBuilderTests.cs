@@ -31,7 +31,8 @@ public class ServiceModelBuilderTests
         ServiceModel written = Model(
             """
             {
-              "name": "app", "listen": ["http://127.0.0.1:5000"], "environment": {}, "inject": true, "ready": {"timeout_ms": 30000},
+              "name": "app", "listen": ["http://127.0.0.1:5000"], "environment": {}, "inject": true,
+              "ready": {"timeout_ms": 30000},
               "drain": {"timeout_ms": 30000, "generations_max": 2}, "stop": {"signal": "TERM", "timeout_ms": 10000},
               "probation": {"duration_ms": 10000}, "warm_up": [],
               "restart": {"delay_min_ms": 100, "delay_max_ms": 30000, "crashes_max": 5, "window_ms": 60000},
@@ -95,7 +96,10 @@ public class ServiceModelBuilderTests
     {
         ServiceModel model = Model(
             """{"name": "file", "command": ["file"], "listen": ["http://127.0.0.1:1"]}""",
-            new CommandLineOverrides { Name = "line", Command = ["line"], Listen = ["http://127.0.0.1:2"], DefaultName = "default" });
+            new CommandLineOverrides
+            {
+                Name = "line", Command = ["line"], Listen = ["http://127.0.0.1:2"], DefaultName = "default",
+            });
 
         Assert.Equal("line", model.Name);
         Assert.Equal(["line"], model.Command!);
@@ -122,7 +126,8 @@ public class ServiceModelBuilderTests
         Assert.Equal(
         [
             "http http 127.0.0.1:1", "http-3 http [::1]:1", "http-2 http 127.0.0.1:2", "https https 127.0.0.1:3",
-            "web http 127.0.0.1:4", "web-2 http [::1]:4", "http-4 http /run/s", "http-5 http 127.0.0.1:0", "http-6 http 127.0.0.1:0",
+            "web http 127.0.0.1:4", "web-2 http [::1]:4", "http-4 http /run/s", "http-5 http 127.0.0.1:0",
+            "http-6 http 127.0.0.1:0",
         ], Sockets(model));
     }
 
@@ -173,8 +178,9 @@ public class ServiceModelBuilderTests
 
         Assert.Null(result.Model);
         Assert.Equal(
-            ["command line: --name: ", "command line: command: ", "command line: --listen x: ", "command line: --listen y: "],
-            result.Errors.Select(error => error.ToString()[..(error.ToString().IndexOf(error.Message, StringComparison.Ordinal))]));
+            ["command line: --name", "command line: command", "command line: --listen x", "command line: --listen y"],
+            result.Errors.Select(error => $"{error.File}: {error.Path}"));
+        Assert.Equal($"command line: --name: {result.Errors[0].Message}", result.Errors[0].ToString());
     }
 
     [Fact]
@@ -185,8 +191,24 @@ public class ServiceModelBuilderTests
             Name = "A", Ready = new ReadyConfig(TimeoutMs: 0), WarmUp = [new WarmUpConfig("x", Count: 0)], Command = [],
         });
 
-        Assert.Equal(["name", "command", "ready.timeout_ms", "warm_up[0]", "warm_up[0].count"], errors.Select(error => error.Path));
+        Assert.Equal(
+            ["name", "command", "ready.timeout_ms", "warm_up[0]", "warm_up[0].count"], errors.Select(error => error.Path));
         Assert.StartsWith("midstream.json: name: ", errors[0].ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Build_ConfigChangedAfterwards_LeavesTheModelAsItWas()
+    {
+        string[] command = ["a"];
+        Dictionary<string, string> environment = new() { ["K"] = "V" };
+        ServiceConfig config = new() { Command = command, Environment = environment };
+        ServiceModel model = ServiceModelBuilder.Build(config, s_none).Model!;
+
+        command[0] = "b";
+        environment["K"] = "W";
+
+        Assert.Equal("a", model.Command![0]);
+        Assert.Equal("V", model.Environment["K"]);
     }
 
     private static ServiceModel Model(string? json, CommandLineOverrides overrides)

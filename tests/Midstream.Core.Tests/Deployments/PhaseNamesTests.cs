@@ -13,7 +13,9 @@ public partial class PhaseNamesTests
 
     [Fact]
     public void Of_EveryFailure_IsItsNameInKebabCase() =>
-        Assert.All(Enum.GetValues<DeploymentFailure>(), failure => Assert.Equal(Kebab(failure.ToString()), PhaseNames.Of(failure)));
+        Assert.All(
+            Enum.GetValues<DeploymentFailure>(),
+            failure => Assert.Equal(Kebab(failure.ToString()), PhaseNames.Of(failure)));
 
     [Fact]
     public void Of_Examples_AreSpelledAsDocumented()

@@ -6,7 +6,8 @@ namespace Midstream.Core.Tests.Drain;
 
 public class DrainLadderTests
 {
-    // One letter a cell: Move, Finish then move, Announce, Hold, Close. Within a row, from the left, the facts count up in binary:
+    // One letter a cell: Move, Finish then move, Announce, Hold, Close. Within a row, from the left, the facts count up in
+    // binary:
     // bit 0 at boundary, bit 1 peer takes connections, bit 2 refused before, bit 3 peer died, bit 4 deadline passed.
     private static readonly Dictionary<ConnectionKind, string> s_table = new()
     {

@@ -39,7 +39,8 @@ public class RestartPolicyTests
         Assert.True(decision.GiveUp);
         Assert.Equal(TimeSpan.Zero, decision.Delay);
         Assert.Equal(
-            "The worker crashed 6 times within 10 s; restart.crashes_max is 6. Look at its log, then deploy a release that works.",
+            "The worker crashed 6 times within 10 s; restart.crashes_max is 6. "
+                + "Look at its log, then deploy a release that works.",
             decision.Reason);
     }
 

@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace Midstream.Core.Configuration;
 
-/// <summary>Parses JSON with comments and trailing commas. Text that is not JSON throws <see cref="ConfigSyntaxException"/>.</summary>
+/// <summary>
+/// Parses JSON with comments and trailing commas. Text that is not JSON throws <see cref="ConfigSyntaxException"/>.
+/// </summary>
 internal ref struct ConfigParser
 {
     private readonly TextPositions _positions;

@@ -2,7 +2,9 @@
 
 namespace Midstream.Core.Configuration;
 
-/// <summary>Says why and where a text is not JSON. Never leaves this assembly: the reader makes it a <see cref="ConfigError"/>.</summary>
+/// <summary>
+/// Says why and where a text is not JSON. Never leaves this assembly: the reader makes it a <see cref="ConfigError"/>.
+/// </summary>
 internal sealed class ConfigSyntaxException(string message, ConfigPosition position) : Exception(message)
 {
     /// <summary>Where the mistake is.</summary>

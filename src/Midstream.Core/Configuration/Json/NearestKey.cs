@@ -11,7 +11,8 @@ internal static class NearestKey
     public static string? Find(string written, IEnumerable<string> known)
     {
         string letters = Letters(written);
-        (string Key, int Distance) nearest = known.Select(key => (key, DistanceOf(letters, Letters(key)))).MinBy(pair => pair.Item2);
+        (string Key, int Distance) nearest =
+            known.Select(key => (key, DistanceOf(letters, Letters(key)))).MinBy(pair => pair.Item2);
         return nearest.Distance <= Math.Max(1, nearest.Key.Length / 3) ? nearest.Key : null;
     }
 

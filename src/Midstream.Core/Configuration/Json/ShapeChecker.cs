@@ -15,7 +15,8 @@ internal sealed class ShapeChecker
     /// <param name="root">The file's value.</param>
     /// <param name="fileName">The file's name for messages.</param>
     /// <returns>What is wrong so far, and where each option stands.</returns>
-    public static (ConfigErrors Errors, IReadOnlyDictionary<string, ConfigPosition> Positions) Check(ConfigNode root, string fileName)
+    public static (ConfigErrors Errors, IReadOnlyDictionary<string, ConfigPosition> Positions) Check(
+        ConfigNode root, string fileName)
     {
         var checker = new ShapeChecker(fileName);
         checker._positions[""] = root.Position;

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Midstream.Core.Configuration;
 
-/// <summary>Finds lines and columns in UTF-8 text. Columns count UTF-16 units, as editors do; a carriage return ends no line.</summary>
+/// <summary>
+/// Finds lines and columns in UTF-8 text. Columns count UTF-16 units, as editors do; a carriage return ends no line.
+/// </summary>
 internal readonly ref struct TextPositions
 {
     private readonly ReadOnlySpan<byte> _text;

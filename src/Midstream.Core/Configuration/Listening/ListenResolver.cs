@@ -40,7 +40,7 @@ internal sealed class ListenResolver
         if (!TextRules.SocketName.Accepts(entry.Name))
             _errors.Add($"{path}.name", $"\"{entry.Name}\" cannot name a socket; {TextRules.SocketName.Advice}.");
         else if (!_names.Add(entry.Name))
-            _errors.Add($"{path}.name", $"Another socket is called \"{entry.Name}\"; workers tell them apart by name, so choose another.");
+            _errors.Add($"{path}.name", $"Another socket is called \"{entry.Name}\"; choose a name of its own.");
     }
 
     private void Add(ListenConfig entry, string path)
@@ -57,7 +57,10 @@ internal sealed class ListenResolver
         foreach (ListenSocket socket in SocketsOf(entry, url))
         {
             if (_sockets.Find(other => ListenConflict.Exists(other, socket)) is { } other)
-                _errors.Add(urlPath, $"\"{entry.Url}\" takes the same address as {ListenConflict.Describe(other)} above; remove one.");
+            {
+                string taken = ListenConflict.Describe(other);
+                _errors.Add(urlPath, $"\"{entry.Url}\" takes the same address as {taken} above; remove one.");
+            }
 
             _sockets.Add(socket);
         }

@@ -62,7 +62,7 @@ internal sealed record ListenUrl
         if (absolute.Split('/')[1..].Any(part => part is "" or "." or "..") || absolute.Contains('\0'))
             return Wrong(url, "has a path that is not plain; write it without //, /./, /../, a / at its end, or NUL");
         if (Encoding.UTF8.GetByteCount(absolute) > UnixPathBytesMax)
-            return Wrong(url, $"has a path longer than {UnixPathBytesMax} bytes, the most a Unix socket can have; choose a shorter one");
+            return Wrong(url, $"has a path longer than {UnixPathBytesMax} bytes, a Unix socket's most; choose a shorter one");
 
         return new ListenUrl { Scheme = scheme, UnixPath = absolute };
     }
@@ -85,8 +85,12 @@ internal sealed record ListenUrl
         if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
         {
             return port == 0
-                ? Wrong(url, "asks for any port on two addresses, which would get different ones; name 127.0.0.1 or [::1] instead")
-                : new ListenUrl { Scheme = scheme, EndPoints = [new(IPAddress.Loopback, port), new(IPAddress.IPv6Loopback, port)] };
+                ? Wrong(url, "asks for any port on two addresses, which would differ; write 127.0.0.1 or [::1] instead")
+                : new ListenUrl
+                {
+                    Scheme = scheme,
+                    EndPoints = [new(IPAddress.Loopback, port), new(IPAddress.IPv6Loopback, port)],
+                };
         }
 
         if (host is "*" or "+")

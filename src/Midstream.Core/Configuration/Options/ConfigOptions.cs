@@ -17,16 +17,23 @@ internal static class ConfigOptions
         {
             Rule = TextRules.ServiceName, Default = Quoted(ServiceDefaults.Name),
         },
-        new("command", OptionType.TextList, "The worker's program and its arguments. No shell reads them.") { Rule = TextRules.NoNul },
+        new("command", OptionType.TextList, "The worker's program and its arguments. No shell reads them.")
+        {
+            Rule = TextRules.NoNul,
+        },
         new("listen", OptionType.SectionList, "The sockets to bind, in the order workers get them. A string is a URL.")
         {
             Shorthand = "url", Default = $"[{Quoted(ServiceDefaults.ListenUrl)}]",
         },
-        Text("listen[].url", "The address: http://, https:// or unix: and a path. Host names other than localhost are refused.") with
+        Text(
+            "listen[].url",
+            "The address: http://, https:// or unix: and a path. Host names other than localhost are refused.") with
         {
             IsRequired = true,
         },
-        Text("listen[].name", "The socket's name in LISTEN_FDNAMES. Without one it is called after its scheme: http, http-2, ...") with
+        Text(
+            "listen[].name",
+            "The socket's name in LISTEN_FDNAMES. Without one it is called after its scheme: http, http-2, ...") with
         {
             Rule = TextRules.SocketName,
         },
@@ -47,25 +54,36 @@ internal static class ConfigOptions
         },
         Time("ready.timeout_ms", "How long a new worker may take to become ready.", 1, ServiceDefaults.ReadyTimeoutMs),
         Section("health", "The health check. Without this section there is none; with it, even empty, there is one."),
-        Text("health.path", "The path to ask.") with { Rule = TextRules.RequestPath, Default = Quoted(ServiceDefaults.HealthPath) },
+        Text("health.path", "The path to ask.") with
+        {
+            Rule = TextRules.RequestPath, Default = Quoted(ServiceDefaults.HealthPath),
+        },
         Time("health.interval_ms", "The time between two checks.", 10, ServiceDefaults.HealthIntervalMs),
         Time("health.timeout_ms", "How long one check may take.", 1, ServiceDefaults.HealthTimeoutMs),
-        Count("health.failures_max", "How many failures in a row make a worker unhealthy.", "checks", 1, 1000)
-            with { Default = Number(ServiceDefaults.HealthFailuresMax) },
-        new("warm_up", OptionType.SectionList, "The requests a new worker answers before it takes traffic. A string is a path to GET.")
+        Count(
+            "health.failures_max",
+            "How many failures in a row make a worker unhealthy.",
+            "checks", 1, 1000, ServiceDefaults.HealthFailuresMax),
+        new(
+            "warm_up",
+            OptionType.SectionList, "The requests a new worker answers before it takes traffic. A string is a path to GET.")
         {
             Shorthand = "path",
         },
         Text("warm_up[].path", "The path and query.") with { Rule = TextRules.RequestPath, IsRequired = true },
-        Text("warm_up[].method", "The HTTP method.") with { Rule = TextRules.Token, Default = Quoted(ServiceDefaults.WarmUpMethod) },
+        Text("warm_up[].method", "The HTTP method.") with
+        {
+            Rule = TextRules.Token, Default = Quoted(ServiceDefaults.WarmUpMethod),
+        },
         new("warm_up[].headers", OptionType.TextMap, "Header fields added to the request."),
         Text("warm_up[].body", "The body, sent as UTF-8."),
-        Count("warm_up[].count", "How many times the request is sent.", "requests", 1, 10_000)
-            with { Default = Number(ServiceDefaults.WarmUpCount) },
+        Count("warm_up[].count", "How many times the request is sent.", "requests", 1, 10_000, ServiceDefaults.WarmUpCount),
         Section("drain", "How an old worker gives up its connections."),
         Time("drain.timeout_ms", "The time after which connections that are left are closed.", 1, ServiceDefaults.DrainTimeoutMs),
-        Count("drain.generations_max", "How many generations may drain at once; beyond it the oldest is stopped.", "generations", 1, 16)
-            with { Default = Number(ServiceDefaults.DrainGenerationsMax) },
+        Count(
+            "drain.generations_max",
+            "How many generations may drain at once; beyond it the oldest is stopped.",
+            "generations", 1, 16, ServiceDefaults.DrainGenerationsMax),
         Section("stop", "How a worker is ended."),
         Text("stop.signal", "The signal that asks a worker to end. KILL follows by itself when the time is up.") with
         {
@@ -75,19 +93,30 @@ internal static class ConfigOptions
         Section("probation", "How long a new generation is watched before its deployment is committed."),
         Time("probation.duration_ms", "The time after the switch; 0 for no probation.", 0, ServiceDefaults.ProbationDurationMs),
         Section("restart", "What happens after a crash."),
-        Time("restart.delay_min_ms", "The wait after the first crash; it doubles with each one.", 1, ServiceDefaults.RestartDelayMinMs),
+        Time(
+            "restart.delay_min_ms",
+            "The wait after the first crash; it doubles with each one.",
+            1, ServiceDefaults.RestartDelayMinMs),
         Time("restart.delay_max_ms", "The longest wait.", 1, ServiceDefaults.RestartDelayMaxMs),
-        Count("restart.crashes_max", "How many crashes within the window make the supervisor give up; 1 never restarts.", "crashes", 1, 1000)
-            with { Default = Number(ServiceDefaults.RestartCrashesMax) },
+        Count(
+            "restart.crashes_max",
+            "How many crashes within the window make the supervisor give up; 1 never restarts.",
+            "crashes", 1, 1000, ServiceDefaults.RestartCrashesMax),
         Time("restart.window_ms", "How far back crashes count.", 1, ServiceDefaults.RestartWindowMs),
         Section("releases", "The release store."),
-        Count("releases.keep", "How many releases are kept; the current and the previous one always are.", "releases", 2, 1000)
-            with { Default = Number(ServiceDefaults.ReleasesKeep) },
+        Count(
+            "releases.keep",
+            "How many releases are kept; the current and the previous one always are.",
+            "releases", 2, 1000, ServiceDefaults.ReleasesKeep),
         Section("logs", "The workers' captured output."),
-        Count("logs.size_max_bytes", "The size at which the current file is rotated.", "bytes", 65_536, 1_099_511_627_776)
-            with { Default = Number(ServiceDefaults.LogsSizeMaxBytes) },
-        Count("logs.files_max", "How many files are kept, the current one included.", "files", 1, 1000)
-            with { Default = Number(ServiceDefaults.LogsFilesMax) },
+        Count(
+            "logs.size_max_bytes",
+            "The size at which the current file is rotated.",
+            "bytes", 65_536, 1_099_511_627_776, ServiceDefaults.LogsSizeMaxBytes),
+        Count(
+            "logs.files_max",
+            "How many files are kept, the current one included.",
+            "files", 1, 1000, ServiceDefaults.LogsFilesMax),
     ];
 
     private static readonly Dictionary<string, ConfigOption> s_byKey = All.ToDictionary(option => option.Key);
@@ -106,12 +135,13 @@ internal static class ConfigOptions
     private static ConfigOption Section(string key, string meaning) => new(key, OptionType.Section, meaning);
 
     private static ConfigOption Time(string key, string meaning, long min, long defaultMs) =>
-        Count(key, meaning, "ms", min, DayMs) with { Default = Number(defaultMs) };
+        Count(key, meaning, "ms", min, DayMs, defaultMs);
 
-    private static ConfigOption Count(string key, string meaning, string unit, long min, long max) =>
-        new(key, OptionType.Integer, meaning) { Unit = unit, Min = min, Max = max };
-
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+    private static ConfigOption Count(string key, string meaning, string unit, long min, long max, long defaultValue) =>
+        new(key, OptionType.Integer, meaning)
+        {
+            Unit = unit, Min = min, Max = max, Default = defaultValue.ToString(CultureInfo.InvariantCulture),
+        };
 
     private static string Quoted(string text) => $"\"{text}\"";
 }

@@ -12,6 +12,8 @@ internal sealed record TextRule(Regex Expression, string Advice)
     /// <summary>The regular expression as text.</summary>
     public string Pattern => Expression.ToString();
 
-    /// <summary>Tells whether a text keeps the rule. The length is compared because "$" also fits before a last line feed.</summary>
+    /// <summary>
+    /// Tells whether a text keeps the rule. The length is compared because "$" also fits before a last line feed.
+    /// </summary>
     public bool Accepts(string text) => Expression.Match(text) is { Success: true } match && match.Length == text.Length;
 }

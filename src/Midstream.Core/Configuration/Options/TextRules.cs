@@ -7,6 +7,9 @@ namespace Midstream.Core.Configuration;
 /// <summary>Holds every rule for text. Messages and the JSON schema both come from here.</summary>
 internal static partial class TextRules
 {
+    // A user's or a group's name or number; useradd(8) allows a dollar sign at the end.
+    private const string Account = "[A-Za-z0-9_][A-Za-z0-9_.-]*\\$?";
+
     /// <summary>A service's name.</summary>
     public static TextRule ServiceName { get; } = new(
         ServiceNameExpression(), "use 1 to 63 of a-z, 0-9 and hyphen, not beginning with a hyphen");
@@ -50,7 +53,7 @@ internal static partial class TextRules
     [GeneratedRegex("^0[0-7]{3}$")]
     private static partial Regex ModeExpression();
 
-    [GeneratedRegex("^(?:[A-Za-z0-9_][A-Za-z0-9_.-]*\\$?(?::[A-Za-z0-9_][A-Za-z0-9_.-]*\\$?)?|:[A-Za-z0-9_][A-Za-z0-9_.-]*\\$?)$")]
+    [GeneratedRegex($"^(?:{Account}(?::{Account})?|:{Account})$")]
     private static partial Regex OwnerExpression();
 
     [GeneratedRegex("^/[!\"$-~]*$")]
