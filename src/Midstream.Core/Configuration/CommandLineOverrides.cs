@@ -14,6 +14,8 @@ public sealed record CommandLineOverrides
     /// <summary>The worker's program and arguments; null when not given.</summary>
     public IReadOnlyList<string>? Command { get; init; }
 
-    /// <summary>The name taken when neither the file nor the command line names the service; null (the default) for "app".</summary>
+    /// <summary>
+    /// The name taken when neither the file nor the command line names the service; null (the default) for "app".
+    /// </summary>
     public string? DefaultName { get; init; }
 }

@@ -25,7 +25,9 @@ public sealed record ConfigError
     /// <summary>What is wrong and what to write instead.</summary>
     public required string Message { get; init; }
 
-    /// <summary>Returns the error in the form editors and terminals link to: "midstream.json:3:12: listen[1].mode: ...".</summary>
+    /// <summary>
+    /// Returns the error in the form editors and terminals link to: "midstream.json:3:12: listen[1].mode: ...".
+    /// </summary>
     public override string ToString()
     {
         string where = Line > 0 ? string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}:{Column}") : File;

@@ -4,14 +4,16 @@ namespace Midstream.Core.Configuration;
 
 /// <summary>
 /// Holds a configuration file's options as they were written. Null means that the file does not mention the option.
-/// the model builder checks it again, so a config made by hand is as safe as one that was read.
+/// <see cref="ServiceModelBuilder"/> checks it again, so a config made by hand is as safe as one that was read.
 /// </summary>
 public sealed record ServiceConfig
 {
     /// <summary>The file's name for error messages. Default "midstream.json".</summary>
     public string FileName { get; init; } = "midstream.json";
 
-    /// <summary>Where each option stands in the file, by its path ("listen[1].mode"). Empty when the config was not read from text.</summary>
+    /// <summary>
+    /// Where each option stands in the file, by its path ("listen[1].mode"). Empty when the config was not read from text.
+    /// </summary>
     public IReadOnlyDictionary<string, ConfigPosition> Positions { get; init; } = new Dictionary<string, ConfigPosition>();
 
     /// <summary>The service's name.</summary>

@@ -8,7 +8,9 @@ public enum DeploymentFailure
     /// <summary>Stage: start. Culprit: the release's command, which the operating system could not run.</summary>
     CannotStart,
 
-    /// <summary>Stage: ready. Culprit: the new worker, which said that it will not become ready or spoke the control channel wrongly.</summary>
+    /// <summary>
+    /// Stage: ready. Culprit: the new worker, which said that it will not become ready or spoke the control channel wrongly.
+    /// </summary>
     WorkerNotReady,
 
     /// <summary>Stage: ready. Culprit: the new worker, which lives but was not ready within the time it had.</summary>
@@ -26,21 +28,34 @@ public enum DeploymentFailure
     /// <summary>Stage: switch. Culprit: the new worker, which did not start to accept when told; the old one resumed.</summary>
     ActivationFailed,
 
-    /// <summary>Stage: any before the switch. Culprit: nobody; the person or program that asked for the deployment took it back.</summary>
+    /// <summary>
+    /// Stage: any before the switch. Culprit: nobody; the person or program that asked for the deployment took it back.
+    /// </summary>
     Cancelled,
 
-    /// <summary>Stage: switch, before the commit point. Culprit: the state directory's disk, which did not take the new state.</summary>
+    /// <summary>
+    /// Stage: switch, before the commit point. Culprit: the state directory's disk, which did not take the new state.
+    /// </summary>
     StateNotWritten,
 
-    /// <summary>Stage: store. Culprit: the release's files or the disk, so that the release could not be copied or read back.</summary>
+    /// <summary>
+    /// Stage: store. Culprit: the release's files or the disk, so that the release could not be copied or read back.
+    /// </summary>
     ReleaseStoreFailed,
 
-    /// <summary>Stage: after the switch, until probation ended. Culprit: the new worker, which crashed; the previous release is back.</summary>
+    /// <summary>
+    /// Stage: after the switch, until probation ended. Culprit: the new worker, which crashed; the previous release is back.
+    /// </summary>
     WorkerCrashedInProbation,
 
-    /// <summary>Stage: after the switch, until probation ended. Culprit: the new worker, whose health failed; the previous release is back.</summary>
+    /// <summary>
+    /// Stage: after the switch, until probation ended. Culprit: the new worker, whose health failed; the previous release is
+    /// back.
+    /// </summary>
     HealthFailedInProbation,
 
-    /// <summary>Stage: any before the switch. Culprit: nobody; the supervisor was asked to end. After the switch the release stands.</summary>
+    /// <summary>
+    /// Stage: any before the switch. Culprit: nobody; the supervisor was asked to end. After the switch the release stands.
+    /// </summary>
     SupervisorStopping,
 }

@@ -15,7 +15,8 @@
 //
 // A phase without work (no health check, no warm-up, no old worker, no probation) succeeds at once.
 // "failed" in switch leaves the old generation serving: it has not been told to drain. "failed" in drain, stop and probation
-// means that the new generation crashed or is unhealthy; draining and stopping themselves cannot fail, for their deadlines end them.
+// means that the new generation crashed or is unhealthy; draining and stopping themselves cannot fail, for their deadlines end
+// them.
 
 namespace Midstream.Core.Deployments;
 
@@ -23,7 +24,7 @@ namespace Midstream.Core.Deployments;
 /// Decides, without doing anything, how a deployment goes on. The contract:
 /// <list type="bullet">
 /// <item>Order: phases follow one another in the order of <see cref="DeploymentPhase"/>; none is left out.</item>
-/// <item>Failure: before <see cref="DeploymentPhase.Drain"/> the old generation serves on; from there on the previous release returns.</item>
+/// <item>Failure: before <see cref="DeploymentPhase.Drain"/> the old serves on; later the previous release returns.</item>
 /// <item>Cancellation: up to <see cref="DeploymentPhase.WarmUp"/> it ends the deployment; later it changes nothing.</item>
 /// </list>
 /// </summary>
@@ -37,7 +38,7 @@ public static class DeploymentLifecycle
     /// <param name="phase">The phase the deployment is in.</param>
     /// <param name="happened">What happened in it.</param>
     /// <returns>The phase to be in and how the deployment stands.</returns>
-    /// <exception cref="InvalidOperationException">The deployment is committed already; the message names phase and event.</exception>
+    /// <exception cref="InvalidOperationException">The deployment is committed; the message names phase and event.</exception>
     public static DeploymentStep Next(DeploymentPhase phase, DeploymentEvent happened) => (phase, happened) switch
     {
         (DeploymentPhase.Committed, _) => throw Refusal(phase, happened),

@@ -2,7 +2,9 @@
 
 namespace Midstream.Core.Deployments;
 
-/// <summary>Spells phases and failures in kebab-case. The spellings are part of the product's contract and do not change.</summary>
+/// <summary>
+/// Spells phases and failures in kebab-case. The spellings are part of the product's contract and do not change.
+/// </summary>
 public static class PhaseNames
 {
     /// <summary>Spells a phase, such as "warm-up".</summary>

@@ -14,7 +14,9 @@ public enum ConnectionKind
     /// <summary>HTTP/1.x over TLS: the keys are in the old process.</summary>
     Tls,
 
-    /// <summary>HTTP/2 in clear text: header tables and streams are in the old process, and GOAWAY ends it gently (RFC 9113, 6.8).</summary>
+    /// <summary>
+    /// HTTP/2 in clear text: header tables and streams are in the old process, and GOAWAY ends it gently (RFC 9113, 6.8).
+    /// </summary>
     Http2,
 
     /// <summary>HTTP/2 over TLS.</summary>

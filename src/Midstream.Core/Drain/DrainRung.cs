@@ -11,7 +11,9 @@ public enum DrainRung
     /// <summary>Answer the request in work, then hand it over; the client notices nothing.</summary>
     FinishThenMove,
 
-    /// <summary>Answer what comes and say that the connection ends: "Connection: close" or GOAWAY. The client opens another.</summary>
+    /// <summary>
+    /// Answer what comes and say that the connection ends: "Connection: close" or GOAWAY. The client opens another.
+    /// </summary>
     Announce,
 
     /// <summary>Go on as if nothing happened until the deadline or a change of the facts.</summary>

@@ -19,7 +19,9 @@ public sealed record ListenSocket
     /// <summary>What is spoken on the socket: "http" or "https".</summary>
     public required string Scheme { get; init; }
 
-    /// <summary>The address and port; null for a Unix socket. [::] is bound for IPv4 as well. Port 0 means any free port.</summary>
+    /// <summary>
+    /// The address and port; null for a Unix socket. [::] is bound for IPv4 as well. Port 0 means any free port.
+    /// </summary>
     public IPEndPoint? EndPoint { get; init; }
 
     /// <summary>The absolute path of a Unix socket, at most 107 bytes (unix(7)); null for an address.</summary>

@@ -3,7 +3,7 @@
 namespace Midstream.Core.Configuration;
 
 /// <summary>
-/// Describes one service, validated and immutable. the model builder makes it; a model made by hand is not checked.
+/// Describes one service, validated and immutable. <see cref="ServiceModelBuilder"/> makes it; one made by hand is not checked.
 /// Lists and dictionaries compare by reference, so two models that say the same need not be equal.
 /// </summary>
 public sealed record ServiceModel
@@ -11,7 +11,9 @@ public sealed record ServiceModel
     /// <summary>The service's name: 1 to 63 of a-z, 0-9 and hyphen, not beginning with a hyphen. Default "app".</summary>
     public required string Name { get; init; }
 
-    /// <summary>The worker's program and arguments, never empty; null when a release or the command line is still to say it.</summary>
+    /// <summary>
+    /// The worker's program and arguments, never empty; null when a release or the command line is still to say it.
+    /// </summary>
     public IReadOnlyList<string>? Command { get; init; }
 
     /// <summary>The sockets the supervisor binds, in the order workers get them; at least one, their names unique.</summary>

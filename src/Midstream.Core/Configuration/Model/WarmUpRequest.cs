@@ -2,7 +2,9 @@
 
 namespace Midstream.Core.Configuration;
 
-/// <summary>Describes a request sent to a new worker so that its first user does not wait for cold caches and uncompiled code.</summary>
+/// <summary>
+/// Describes a request sent to a new worker so that its first user does not wait for cold caches and uncompiled code.
+/// </summary>
 public sealed record WarmUpRequest
 {
     /// <summary>The HTTP method, sent as written. Default "GET".</summary>

@@ -1,0 +1,56 @@
+// Takes the values out of a file's tree. What is missing or of the wrong kind becomes null: the shape was checked before.
+
+namespace Midstream.Core.Configuration;
+
+/// <summary>Makes a <see cref="ServiceConfig"/> of a tree.</summary>
+internal static class ConfigMapper
+{
+    /// <summary>Takes what a file says.</summary>
+    public static ServiceConfig Map(ConfigNode root) => new()
+    {
+        Name = Text(root, "name"),
+        Command = root.Find("command", ConfigNodeKind.List)?.Items.Select(item => item.Text).ToArray(),
+        Listen = root.Find("listen", ConfigNodeKind.List)?.Items.Select(Listen).ToArray(),
+        Environment = Map(root, "environment"),
+        Inject = root.Find("inject", ConfigNodeKind.Boolean)?.IsTrue,
+        Ready = Section(root, "ready", ready => new ReadyConfig(Text(ready, "http"), Integer(ready, "timeout_ms"))),
+        Health = Section(root, "health", Health),
+        WarmUp = root.Find("warm_up", ConfigNodeKind.List)?.Items.Select(WarmUp).ToArray(),
+        Drain = Section(root, "drain", drain => new DrainConfig(Integer(drain, "timeout_ms"), Integer(drain, "generations_max"))),
+        Stop = Section(root, "stop", stop => new StopConfig(Text(stop, "signal"), Integer(stop, "timeout_ms"))),
+        Probation = Section(root, "probation", probation => new ProbationConfig(Integer(probation, "duration_ms"))),
+        Restart = Section(root, "restart", Restart),
+        Releases = Section(root, "releases", releases => new ReleasesConfig(Integer(releases, "keep"))),
+        Logs = Section(root, "logs", logs => new LogsConfig(Integer(logs, "size_max_bytes"), Integer(logs, "files_max"))),
+    };
+
+    private static ListenConfig Listen(ConfigNode item) => item.Kind == ConfigNodeKind.Section
+        ? new ListenConfig(Text(item, "url") ?? "", Text(item, "name"), Text(item, "mode"), Text(item, "owner"))
+        : new ListenConfig(item.Text);
+
+    private static WarmUpConfig WarmUp(ConfigNode item) => item.Kind == ConfigNodeKind.Section
+        ? new WarmUpConfig(
+            Text(item, "path") ?? "", Text(item, "method"), Map(item, "headers"), Text(item, "body"), Integer(item, "count"))
+        : new WarmUpConfig(item.Text);
+
+    private static HealthConfig Health(ConfigNode health) => new(
+        Text(health, "path"), Integer(health, "interval_ms"), Integer(health, "timeout_ms"), Integer(health, "failures_max"));
+
+    private static RestartConfig Restart(ConfigNode restart) => new(
+        Integer(restart, "delay_min_ms"),
+        Integer(restart, "delay_max_ms"),
+        Integer(restart, "crashes_max"),
+        Integer(restart, "window_ms"));
+
+    private static string? Text(ConfigNode section, string name) => section.Find(name, ConfigNodeKind.Text)?.Text;
+
+    private static long? Integer(ConfigNode section, string name) => section.Find(name, ConfigNodeKind.Number)?.Integer;
+
+    private static T? Section<T>(ConfigNode root, string name, Func<ConfigNode, T> map)
+        where T : class => root.Find(name, ConfigNodeKind.Section) is { } section ? map(section) : null;
+
+    private static Dictionary<string, string>? Map(ConfigNode section, string name) =>
+        section.Find(name, ConfigNodeKind.Section)?.Members
+            .DistinctBy(member => member.Name)
+            .ToDictionary(member => member.Name, member => member.Value.Text);
+}

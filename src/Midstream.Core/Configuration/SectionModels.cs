@@ -1,0 +1,80 @@
+// Makes each section's model of its config: defaults for what is not said, and types with units instead of numbers.
+
+namespace Midstream.Core.Configuration;
+
+/// <summary>Makes models of sections that were checked.</summary>
+internal static class SectionModels
+{
+    /// <summary>Makes the model of "ready".</summary>
+    public static ReadyModel Of(ReadyConfig ready) => new()
+    {
+        Http = ready.Http,
+        Timeout = Time(ready.TimeoutMs, ServiceDefaults.ReadyTimeoutMs),
+    };
+
+    /// <summary>Makes the model of "health".</summary>
+    public static HealthModel Of(HealthConfig health) => new()
+    {
+        Path = health.Path ?? ServiceDefaults.HealthPath,
+        Interval = Time(health.IntervalMs, ServiceDefaults.HealthIntervalMs),
+        Timeout = Time(health.TimeoutMs, ServiceDefaults.HealthTimeoutMs),
+        FailuresMax = Count(health.FailuresMax, ServiceDefaults.HealthFailuresMax),
+    };
+
+    /// <summary>Makes the model of an entry of "warm_up".</summary>
+    public static WarmUpRequest Of(WarmUpConfig request) => new()
+    {
+        Method = request.Method ?? ServiceDefaults.WarmUpMethod,
+        Path = request.Path,
+        Headers = new Dictionary<string, string>(
+            request.Headers ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase),
+        Body = request.Body,
+        Count = Count(request.Count, ServiceDefaults.WarmUpCount),
+    };
+
+    /// <summary>Makes the model of "drain".</summary>
+    public static DrainModel Of(DrainConfig drain) => new()
+    {
+        Timeout = Time(drain.TimeoutMs, ServiceDefaults.DrainTimeoutMs),
+        GenerationsMax = Count(drain.GenerationsMax, ServiceDefaults.DrainGenerationsMax),
+    };
+
+    /// <summary>Makes the model of "stop".</summary>
+    public static StopModel Of(StopConfig stop) => new()
+    {
+        Signal = SignalName.TryGetNumber(stop.Signal ?? ServiceDefaults.StopSignal, out int number) ? number : SignalName.Term,
+        Timeout = Time(stop.TimeoutMs, ServiceDefaults.StopTimeoutMs),
+    };
+
+    /// <summary>Makes the model of "probation".</summary>
+    public static ProbationModel Of(ProbationConfig probation) => new()
+    {
+        Duration = Time(probation.DurationMs, ServiceDefaults.ProbationDurationMs),
+    };
+
+    /// <summary>Makes the model of "restart".</summary>
+    public static RestartModel Of(RestartConfig restart) => new()
+    {
+        DelayMin = Time(restart.DelayMinMs, ServiceDefaults.RestartDelayMinMs),
+        DelayMax = Time(restart.DelayMaxMs, ServiceDefaults.RestartDelayMaxMs),
+        CrashesMax = Count(restart.CrashesMax, ServiceDefaults.RestartCrashesMax),
+        Window = Time(restart.WindowMs, ServiceDefaults.RestartWindowMs),
+    };
+
+    /// <summary>Makes the model of "releases".</summary>
+    public static ReleasesModel Of(ReleasesConfig releases) => new()
+    {
+        Keep = Count(releases.Keep, ServiceDefaults.ReleasesKeep),
+    };
+
+    /// <summary>Makes the model of "logs".</summary>
+    public static LogsModel Of(LogsConfig logs) => new()
+    {
+        SizeMaxBytes = logs.SizeMaxBytes ?? ServiceDefaults.LogsSizeMaxBytes,
+        FilesMax = Count(logs.FilesMax, ServiceDefaults.LogsFilesMax),
+    };
+
+    private static TimeSpan Time(long? milliseconds, long defaultMs) => TimeSpan.FromMilliseconds(milliseconds ?? defaultMs);
+
+    private static int Count(long? count, int defaultCount) => (int)(count ?? defaultCount);
+}
