@@ -88,7 +88,7 @@ deploy() {
 stop_traffic() {
   touch "$work/enough"
   wait "$orders_pid" || true
-  kill -INT "$prove_pid"
+  kill "$prove_pid"
   wait "$prove_pid" || true
 }
 
