@@ -1,3 +1,4 @@
+using System.IO.MemoryMappedFiles;
 using System.Security.Cryptography;
 
 namespace Midstream.Releases.Tests;
@@ -122,6 +123,29 @@ public sealed class AddTests : StoreFixture
         Assert.DoesNotContain(NamesInStore(), name => name.StartsWith(".incoming-", StringComparison.Ordinal));
     }
 
+    // Writing through a memory map leaves the time of the last write alone, so nothing tells that the file changed. What is
+    // hashed must then be what was copied: hashing the source would give the copy another's id.
+    [Fact]
+    public async Task Add_FileChangingWithoutATrace_IsWholeUnderItsId()
+    {
+        var path = Temporary.File("source/changing", new string('a', 4 << 20));
+        using var stop = new CancellationTokenSource();
+        var started = new TaskCompletionSource();
+        var writer = Task.Run(() => RewriteInMemoryUntilStopped(path, started, stop.Token));
+        await started.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        var ids = new HashSet<string>();
+        for (var attempt = 0; attempt < 10; attempt++)
+        {
+            var release = await AddSourceAsync();
+            Assert.Null(Store.FindDamage(release.Id));
+            ids.Add(release.Id);
+        }
+        await stop.CancelAsync();
+        await writer;
+
+        Assert.True(ids.Count > 1, "No copy met a change.");
+    }
+
     [Fact]
     public async Task Add_CancelledInTheMiddle_LeavesNothing()
     {
@@ -167,6 +191,19 @@ public sealed class AddTests : StoreFixture
         {
             Array.Fill(bytes, value);
             RandomAccess.Write(file, bytes, 0);
+        }
+    }
+
+    private static void RewriteInMemoryUntilStopped(string path, TaskCompletionSource started, CancellationToken stop)
+    {
+        using var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open);
+        using var view = file.CreateViewAccessor();
+        var bytes = new byte[4 << 20];
+        for (byte value = 0; !stop.IsCancellationRequested; value++)
+        {
+            Array.Fill(bytes, value);
+            view.WriteArray(0, bytes, 0, bytes.Length);
+            started.TrySetResult();
         }
     }
 }

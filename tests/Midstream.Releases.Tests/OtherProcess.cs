@@ -27,7 +27,7 @@ internal static class OtherProcess
 
     // The test host is either this assembly's own executable or `dotnet` with the assembly.
     private static IEnumerable<string> ProgramArguments() =>
-        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? ["exec", typeof(OtherProcess).Assembly.Location] : [];
+        Path.GetFileName(Environment.ProcessPath) == "dotnet" ? ["exec", typeof(OtherProcess).Assembly.Location] : [];
 
     [ModuleInitializer]
     internal static void AddAndExitWhenAsked()

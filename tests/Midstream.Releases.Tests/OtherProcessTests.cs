@@ -52,9 +52,10 @@ public sealed class OtherProcessTests : StoreFixture
         FillLarge("large", 8);
         var mountPoint = Temporary.Folder("small-disk");
         string[] unshare = Environment.IsPrivilegedProcess ? ["unshare", "-m"] : ["unshare", "-rm"];
-        string[] onSmallDisk = [.. unshare, "sh", "-c", "mount -t tmpfs -o size=4m small \"$0\" || exit 77; exec \"$@\"", mountPoint];
+        const string MountAndRun = "mount -t tmpfs -o size=4m small \"$0\" || exit 77; exec \"$@\"";
 
-        using var process = OtherProcess.StartAdding(mountPoint, [Temporary.At("large")], onSmallDisk);
+        using var process = OtherProcess.StartAdding(
+            mountPoint, [Temporary.At("large")], [.. unshare, "sh", "-c", MountAndRun, mountPoint]);
         var (code, said) = await ExitAsync(process);
 
         Assert.SkipWhen(code is 1 or 77, "This system lets the test mount no small file system.");
@@ -79,7 +80,7 @@ public sealed class OtherProcessTests : StoreFixture
         var copying = new TaskCompletionSource();
         watcher.Created += (_, made) =>
         {
-            if (made.Name!.StartsWith(".incoming-", StringComparison.Ordinal) && made.Name.Contains('/', StringComparison.Ordinal))
+            if (made.Name!.StartsWith(".incoming-", StringComparison.Ordinal) && made.Name.Contains('/'))
                 copying.TrySetResult();
         };
         var process = OtherProcess.StartAdding(StoreDirectory, [Temporary.At(folder)]);

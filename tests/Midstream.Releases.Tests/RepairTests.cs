@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Midstream.Releases.Tests;
 
 public sealed class RepairTests : StoreFixture
@@ -92,6 +94,25 @@ public sealed class RepairTests : StoreFixture
         ReleaseStore.Open(StoreDirectory);
 
         Assert.Empty(NamesInStore());
+    }
+
+    [Fact]
+    public async Task Open_LeftoverThatCannotBeRemoved_OpensAllTheSame()
+    {
+        Temporary.File("source/app");
+        foreach (var folder in new[] { ".incoming-aaa", ".discarded-bbb" })
+        {
+            var path = Temporary.Folder($"store/{folder}");
+            using var make = Process.Start("sh", ["-c", "printf x > \"$1/$(printf 'caf\\351')\"", "sh", path]);
+            await make.WaitForExitAsync();
+        }
+
+        Assert.Empty(ReleaseStore.Open(StoreDirectory).List());
+        Assert.Null(Store.FindDamage((await AddSourceAsync()).Id));
+
+        Assert.Contains(".discarded-bbb", NamesInStore());
+        using var remove = Process.Start("rm", ["-r", StoreDirectory]); // The base library cannot.
+        await remove.WaitForExitAsync();
     }
 
     [Fact]

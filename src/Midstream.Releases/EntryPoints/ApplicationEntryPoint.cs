@@ -41,8 +41,8 @@ public static class ApplicationEntryPoint
     private static List<string> ConfigsMeantBy(IReadOnlyList<string> command, List<string> configs)
     {
         var words = command.Select(Path.GetFileName).ToHashSet(StringComparer.Ordinal);
-        var meant = configs.Where(path => ApplicationOf(path) is var name && (words.Contains(name) || words.Contains(name + ".dll")));
-        return meant.ToList() is { Count: > 0 } found ? found : configs;
+        var meant = configs.FindAll(path => words.Contains(ApplicationOf(path)) || words.Contains(ApplicationOf(path) + ".dll"));
+        return meant.Count > 0 ? meant : configs;
     }
 
     private static EntryPoint OnlyApplication(string folder, List<string> configs)
@@ -76,7 +76,8 @@ public static class ApplicationEntryPoint
         var program = Path.Combine(folder, config.Application);
         if (!File.Exists(program))
         {
-            var wanted = config.SelfContained ? $"'{config.Application}'" : $"'{config.Application}.dll' or '{config.Application}'";
+            var name = config.Application;
+            var wanted = config.SelfContained ? $"'{name}'" : $"'{name}.dll' or '{name}'";
             throw new EntryPointException(
                 $"'{config.FileName}' in '{folder}' promises {wanted}, which is missing. " +
                 $"Publish the application again, or {CommandAdvice}.");

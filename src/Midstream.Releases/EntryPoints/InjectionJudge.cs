@@ -22,7 +22,7 @@ internal static class InjectionJudge
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
-            return new InjectionFit(false, $"'{Path.GetFileName(path)}' cannot be read as a runtime configuration: {error.Message}");
+            return No($"'{Path.GetFileName(path)}' cannot be read as a runtime configuration: {error.Message}");
         }
     }
 
@@ -30,11 +30,13 @@ internal static class InjectionJudge
     {
         var web = config.Frameworks.FirstOrDefault(framework => framework.Name == WebFramework);
         if (web is null)
-            return new InjectionFit(false, $"'{config.FileName}' names no {WebFramework}; it asks for {Listed(config)}");
+            return No($"'{config.FileName}' names no {WebFramework}; it asks for {Listed(config)}");
         if (web.Major is null or < OldestMajor)
-            return new InjectionFit(false, $"'{config.FileName}' asks for {web}; {WebFramework} {OldestMajor} or newer is needed");
+            return No($"'{config.FileName}' asks for {web}; {WebFramework} {OldestMajor} or newer is needed");
         return InjectionFit.Possible;
     }
+
+    private static InjectionFit No(string reason) => new(false, reason);
 
     private static string Listed(RuntimeConfig config) =>
         config.Frameworks.Count == 0 ? "no framework" : string.Join(", ", config.Frameworks);

@@ -34,7 +34,8 @@ internal static class DurableFolder
     {
         try
         {
-            using var handle = new SafeFileHandle(int.Parse(Path.GetFileName(link), CultureInfo.InvariantCulture), ownsHandle: false);
+            var descriptor = int.Parse(Path.GetFileName(link), CultureInfo.InvariantCulture);
+            using var handle = new SafeFileHandle(descriptor, ownsHandle: false);
             RandomAccess.FlushToDisk(handle);
         }
         catch (Exception error) when (UnixErrors.IsFromFileSystem(error) && TargetOf(link) != name)

@@ -43,7 +43,21 @@ internal sealed class Incoming : IDisposable
         foreach (var folder in FoldersOfAll(layout))
         {
             if (StoreLock.TryHold(folder + StoreLayout.OwnerSuffix) is { } owner)
-                new Incoming(folder, owner).Dispose();
+                Remove(new Incoming(folder, owner));
+        }
+    }
+
+    // A leftover that cannot be removed takes room but harms nobody, and must not keep the store from opening.
+    private static void Remove(Incoming abandoned)
+    {
+        using var owner = abandoned._owner;
+        try
+        {
+            abandoned.Dispose();
+        }
+        catch (Exception error) when (UnixErrors.IsFromFileSystem(error))
+        {
+            // The next opening tries again.
         }
     }
 

@@ -22,7 +22,7 @@ internal static class Publication
             Rename_NeedsLock(layout, incoming, manifest.Id);
         }
         if (replaced is not null)
-            StoreRemoval.Delete(replaced);
+            StoreRemoval.DeleteDiscarded(replaced);
         return true;
     }
 

@@ -90,7 +90,7 @@ public sealed class ReleaseStore(string directory)
     /// <summary>Removes old releases.</summary>
     /// <param name="keep">How many of the newest stay, 0 or more.</param>
     /// <param name="inUse">Ids that stay however old they are, in addition.</param>
-    /// <returns>The ids removed.</returns>
+    /// <returns>The ids removed, newest first.</returns>
     /// <exception cref="ReleaseStoreException">The store cannot be changed.</exception>
     public IReadOnlyList<string> Prune(int keep, IReadOnlySet<string> inUse)
     {
@@ -100,7 +100,7 @@ public sealed class ReleaseStore(string directory)
         {
             var removed = Discard(keep, inUse);
             foreach (var (_, folder) in removed)
-                StoreRemoval.Delete(folder);
+                StoreRemoval.DeleteDiscarded(folder);
             return removed.ConvertAll(release => release.Id);
         });
     }

@@ -2,7 +2,7 @@ namespace Midstream.Releases;
 
 // The one exception of the store: an expected outcome of its environment or input, never a programming mistake.
 
-/// <summary>Reports that the store could not do what it was asked; the message says what happened, to what, and what to do.</summary>
+/// <summary>Reports that the store could not do what it was asked. The message is meant for the operator.</summary>
 /// <param name="failure">The stage or the culprit.</param>
 /// <param name="message">What happened, to what, and what to do next.</param>
 /// <param name="inner">The error of the system behind it, or null.</param>

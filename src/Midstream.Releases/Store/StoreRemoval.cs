@@ -14,19 +14,17 @@ internal static class StoreRemoval
         return discarded;
     }
 
-    /// <summary>Deletes a folder that another process may be deleting as well.</summary>
-    public static void Delete(string folder)
+    /// <summary>Deletes a discarded folder as far as that is possible. It is no release any more, so what cannot be deleted,
+    /// or is being deleted by another process, takes room but harms nobody; the next opening of the store tries again.</summary>
+    public static void DeleteDiscarded(string folder)
     {
-        while (Directory.Exists(folder))
+        try
         {
-            try
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-            catch (DirectoryNotFoundException)
-            {
-                // The other process was there first; what it has left is tried again.
-            }
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception error) when (UnixErrors.IsFromFileSystem(error))
+        {
+            // Left to the next opening, as the summary says.
         }
     }
 }

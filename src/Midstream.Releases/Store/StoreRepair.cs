@@ -15,7 +15,7 @@ internal sealed class StoreRepair(StoreLayout layout)
     {
         Incoming.RemoveAbandoned_NeedsLock(layout);
         foreach (var discarded in Directory.EnumerateDirectories(layout.Directory, StoreLayout.DiscardedPrefix + "*").ToList())
-            StoreRemoval.Delete(discarded);
+            StoreRemoval.DeleteDiscarded(discarded);
         foreach (var id in layout.IdsWithManifest().Except(layout.IdsWithFolder()))
             File.Delete(layout.ManifestOf(id));
         foreach (var id in layout.IdsWithFolder().Where(LacksManifest))

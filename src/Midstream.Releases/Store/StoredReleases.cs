@@ -4,7 +4,7 @@ namespace Midstream.Releases;
 
 internal static class StoredReleases
 {
-    /// <summary>Every manifest that can be read. A damaged or newer one is left to <see cref="Require"/> to complain of.</summary>
+    /// <summary>Every manifest that can be read. Of a damaged or newer one, <see cref="Require"/> complains.</summary>
     public static IEnumerable<ReleaseManifest> Readable(StoreLayout layout)
     {
         foreach (var id in Ids(layout))
