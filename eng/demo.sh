@@ -45,11 +45,12 @@ make_broken_release() {
 
 start_service() {
   "$midstream" run "$apps/samples-shop-v1" --config "$work/midstream.json" > "$work/workers.log" 2> "$work/supervisor.log" &
-  pids+=($!)
-  tail --follow=name --retry --pid $! "$work/supervisor.log" 2> /dev/null | grep --max-count 1 ' serves ' || {
-    cat "$work/supervisor.log"
-    die "the shop did not start"
-  }
+  local supervisor=$!
+  pids+=("$supervisor")
+  until grep ' serves http' "$work/supervisor.log"; do
+    kill -0 "$supervisor" 2> /dev/null || { cat "$work/supervisor.log"; die "the shop did not start"; }
+    sleep 0.1
+  done
   url=$("$midstream" status --json | jq --raw-output '.status.listeners[0]')
 }
 
@@ -79,8 +80,11 @@ deploy() {
   local number=$1 name=$2 folder=$3 result
   printf '\n%s\n' "deployment $number: $name"
   "$midstream" deploy "$folder" --json 2> "$work/phases" > "$work/result" || true
-  jq --raw-output '"  \(.elapsed_ms) ms  \(.phase)  \(.detail // "")"' "$work/phases"
-  result=$(jq --raw-output '[.outcome, (.replaced_in_ms // "-" | tostring), (.connections.moved // "-" | tostring)] | join(" ")' "$work/result")
+  jq --raw-output '[.elapsed_ms, .phase, .detail // ""] | @tsv' "$work/phases" |
+    while IFS=$'\t' read -r elapsed phase detail; do
+      printf '  %6s ms  %-10s %s\n' "$elapsed" "$phase" "${detail#"$repository/"}"
+    done
+  result=$(jq --raw-output '[.outcome, (if .replaced_in_ms then "\(.replaced_in_ms)_ms" else "-" end), (.connections.moved // "-" | tostring)] | join(" ")' "$work/result")
   jq --raw-output 'select(.reason) | "  " + .reason' "$work/result"
   echo "$number $name $result" >> "$work/table"
 }
@@ -96,7 +100,7 @@ show_deployments() {
   heading "Deployments"
   printf '%-4s %-14s %-12s %14s %20s\n' no. release outcome 'replaced in' 'connections moved'
   while read -r number name outcome ms moved; do
-    printf '%-4s %-14s %-12s %11s ms %20s\n' "$number" "$name" "$outcome" "$ms" "$moved"
+    printf '%-4s %-14s %-12s %14s %20s\n' "$number" "$name" "$outcome" "${ms/_/ }" "$moved"
   done < "$work/table"
 }
 
@@ -107,8 +111,8 @@ show_proof() {
     "lost or wrong                             \(.lost + .wrong)",
     "connections closed without announcement   \(.connections.unannounced_closes)",
     "keep-alive connections kept               \(.connections.survived) of \(.connections.opened_at_beginning)",
-    "latency p50, p99, p99.9                   \(.latency.p50_ms) ms, \(.latency.p99_ms) ms, \(.latency.p999_ms) ms",
-    "releases that answered                    \(.releases | map(.release) | join(", "))"' "$work/proof.json"
+    "latency p50, p99, p99.9                   \(.latency | [.p50_ms, .p99_ms, .p999_ms] | map("\(. * 10 | round / 10) ms") | join(", "))",
+    "releases that answered                    \(.releases | map(.name) | join(", "))"' "$work/proof.json"
 }
 
 show_orders() {
