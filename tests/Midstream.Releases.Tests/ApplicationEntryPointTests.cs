@@ -32,6 +32,12 @@ public sealed class ApplicationEntryPointTests : IDisposable
             { "name": "Microsoft.AspNetCore.App", "version": "10.0.1" } ] } }
         """;
 
+    private const string WebWithoutHooks = """
+        { "runtimeOptions": {
+            "framework": { "name": "Microsoft.AspNetCore.App", "version": "10.0.0" },
+            "configProperties": { "System.StartupHookProvider.IsSupported": false } } }
+        """;
+
     private readonly TemporaryFolder _folder = new();
 
     [Theory]
@@ -48,6 +54,7 @@ public sealed class ApplicationEntryPointTests : IDisposable
 
     [Theory]
     [InlineData(Web8, "Microsoft.AspNetCore.App 8.0.11")]
+    [InlineData(WebWithoutHooks, "call AddMidstream()")]
     [InlineData(Console10, "it asks for Microsoft.NETCore.App 10.0.0")]
     [InlineData("""{ "runtimeOptions": {} }""", "it asks for no framework")]
     [InlineData("""{ "runtimeOptions": { "framework": { "name": "Microsoft.AspNetCore.App", "version": "" } } }""", "is needed")]

@@ -37,8 +37,7 @@ public sealed record WarmUpConfig(
 
 /// <summary>Holds the section "drain".</summary>
 /// <param name="TimeoutMs">The time to drain, in milliseconds, or null.</param>
-/// <param name="GenerationsMax">How many generations may drain at once, or null.</param>
-public sealed record DrainConfig(long? TimeoutMs = null, long? GenerationsMax = null);
+public sealed record DrainConfig(long? TimeoutMs = null);
 
 /// <summary>Holds the section "stop".</summary>
 /// <param name="Signal">The signal's name without SIG, or null.</param>

@@ -36,7 +36,6 @@ internal static class SectionModels
     public static DrainModel Of(DrainConfig drain) => new()
     {
         Timeout = Time(drain.TimeoutMs, ServiceDefaults.DrainTimeoutMs),
-        GenerationsMax = Count(drain.GenerationsMax, ServiceDefaults.DrainGenerationsMax),
     };
 
     /// <summary>Makes the model of "stop".</summary>

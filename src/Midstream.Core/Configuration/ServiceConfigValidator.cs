@@ -7,7 +7,7 @@ internal sealed class ServiceConfigValidator
 {
     // Midstream itself sets these for workers; a second value would break the hand-over of sockets.
     private static readonly string[] s_reservedVariables =
-        ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "MIDSTREAM_WORKER"];
+        ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "MIDSTREAM_WORKER", "MIDSTREAM_SERVICE", "MIDSTREAM_RELEASE", "MIDSTREAM_GENERATION"];
 
     // The length and the end of a message are the sender's business.
     private static readonly string[] s_reservedHeaders = ["Content-Length", "Transfer-Encoding", "Connection"];
@@ -87,7 +87,6 @@ internal sealed class ServiceConfigValidator
     private void CheckBounds(ServiceConfig config)
     {
         CheckRange("drain.timeout_ms", config.Drain?.TimeoutMs);
-        CheckRange("drain.generations_max", config.Drain?.GenerationsMax);
         CheckRange("probation.duration_ms", config.Probation?.DurationMs);
         CheckRange("releases.keep", config.Releases?.Keep);
         CheckRange("logs.size_max_bytes", config.Logs?.SizeMaxBytes);

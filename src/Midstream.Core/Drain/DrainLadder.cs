@@ -4,7 +4,8 @@
 //   ---------+-----------+------------------------------+--------------------------+--------------------
 //   passed   | any       | any                          | any                      | close
 //   -        | yes       | any                          | any                      | hold until deadline
-//   -        | no        | any                          | websocket, upgraded      | hold until deadline
+//   -        | no        | any                          | upgraded                 | hold until deadline
+//   -        | no        | any                          | websocket                | announce
 //   -        | no        | any                          | http2, http2 over tls    | announce
 //   -        | no        | any                          | tls                      | announce
 //   -        | no        | yes                          | nothing read             | move
@@ -29,7 +30,8 @@ public static class DrainLadder
         {
             { DeadlinePassed: true } => DrainRung.Close,
             { PeerDied: true } => DrainRung.HoldUntilDeadline,
-            { Kind: ConnectionKind.WebSocket or ConnectionKind.Upgraded } => DrainRung.HoldUntilDeadline,
+            { Kind: ConnectionKind.Upgraded } => DrainRung.HoldUntilDeadline,
+            { Kind: ConnectionKind.WebSocket } => DrainRung.Announce,
             { Kind: ConnectionKind.Http2 or ConnectionKind.Http2OverTls } => DrainRung.Announce,
             { Kind: ConnectionKind.Tls } => DrainRung.Announce,
             { Kind: ConnectionKind.NothingRead } when canMove => DrainRung.Move,

@@ -12,7 +12,7 @@ public enum DrainRung
     FinishThenMove,
 
     /// <summary>
-    /// Answer what comes and say that the connection ends: "Connection: close" or GOAWAY. The client opens another.
+    /// Answer what comes and say that the connection ends: "Connection: close", GOAWAY or a close frame. The client opens another.
     /// </summary>
     Announce,
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Midstream.Control.Workers;
+using Midstream.Core.Drain;
 using Midstream.Hosting.HandOver;
 using Midstream.Hosting.Transport;
 
@@ -20,17 +21,26 @@ internal sealed class DrainRun(HandOverSender? peer)
     /// <summary>Gets who takes what can move.</summary>
     public HandOverSender? Peer => peer;
 
-    /// <summary>Gets whether there was somebody to take connections, who is gone. Nothing is ended then: the supervisor will
-    /// say whether this worker serves on or gets another peer.</summary>
-    public bool PeerIsGone => peer is { PeerIsGone: true };
+    /// <summary>Gets or sets whether the drain's time is over.</summary>
+    public bool DeadlinePassed
+    {
+        get => _deadlinePassed;
+        set => _deadlinePassed = value;
+    }
 
     /// <summary>Gets a task that ends when no connection is left.</summary>
     public Task Empty => _empty.Task;
 
-    /// <summary>Says whether a connection is to be offered to the other generation.</summary>
+    /// <summary>Gathers what the ladder decides by.</summary>
     /// <param name="connection">The connection.</param>
-    /// <returns>False without somebody to take it, and for one that was refused before.</returns>
-    public bool Moves(MidstreamConnection connection) => peer is { PeerIsGone: false } && !connection.CannotMove;
+    /// <returns>The facts. One of the supervisor's own counts as movable: it leaves at a boundary, and is closed there.</returns>
+    public DrainFacts FactsOf(MidstreamConnection connection) => new(
+        connection.Kind,
+        AtBoundary: connection.Boundary.MayLeave,
+        PeerTakesConnections: connection.IsPrivate || peer is { PeerIsGone: false },
+        RefusedBefore: connection.CannotMove,
+        DeadlinePassed: _deadlinePassed,
+        PeerDied: !connection.IsPrivate && peer is { PeerIsGone: true });
 
     public void SetEmpty() => _empty.TrySetResult();
 
@@ -52,7 +62,6 @@ internal sealed class DrainRun(HandOverSender? peer)
 
     public void CountAtDeadline(MidstreamConnection connection)
     {
-        _deadlinePassed = true;
         if (!connection.IsPrivate)
             Interlocked.Increment(ref _closedAtDeadline);
     }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Midstream.Control.Workers;
+using Midstream.Core.Drain;
 using Midstream.Hosting.HandOver;
 using Midstream.Hosting.Transport;
 using Midstream.Linux;
@@ -103,27 +104,39 @@ internal sealed partial class WorkerConnections(EpollRegistrations wakeUps, ILog
 
     private static void LetGo(MidstreamConnection connection, DrainRun run)
     {
-        switch (connection.Protocol)
+        switch (DrainLadder.Decide(run.FactsOf(connection)))
         {
-            case ConnectionProtocol.Unknown or ConnectionProtocol.Http1 when connection.IsPrivate || run.Moves(connection):
+            case DrainRung.Move or DrainRung.FinishThenMove:
                 connection.Reader.Leave();
                 break;
-            case ConnectionProtocol.Unknown or ConnectionProtocol.Http1 or ConnectionProtocol.Tls:
-                if (!run.PeerIsGone)
-                    connection.AnnounceClose();
+            case DrainRung.Announce:
+                Announce(connection);
                 break;
-            case ConnectionProtocol.Http2:
+            case DrainRung.Close:
+                run.CountAtDeadline(connection);
+                connection.Abort(new ConnectionAbortedException("The drain's time is over."));
+                break;
+            case DrainRung.HoldUntilDeadline:
+                break;
+        }
+    }
+
+    private static void Announce(MidstreamConnection connection)
+    {
+        switch (connection.Kind)
+        {
+            case ConnectionKind.Http2:
                 connection.Interject(AnnouncingFrames.Http2GoAway, mute: false);
                 _ = RequestCloseLaterAsync(connection);
                 break;
-            case ConnectionProtocol.Http2OverTls:
+            case ConnectionKind.Http2OverTls:
                 connection.RequestClose();
                 break;
-            case ConnectionProtocol.WebSocket:
+            case ConnectionKind.WebSocket:
                 connection.Interject(AnnouncingFrames.WebSocketGoingAway, mute: true);
                 break;
-            case ConnectionProtocol.Upgraded:
-                // Nothing is known of its protocol: it has until the deadline.
+            default:
+                connection.AnnounceClose();
                 break;
         }
     }
@@ -138,11 +151,9 @@ internal sealed partial class WorkerConnections(EpollRegistrations wakeUps, ILog
     private async Task CloseTheRestAsync(DrainRun run)
     {
         LogDeadline(_connections.Count);
+        run.DeadlinePassed = true;
         foreach (var connection in _connections.Keys)
-        {
-            run.CountAtDeadline(connection);
-            connection.Abort(new ConnectionAbortedException("The drain's time is over."));
-        }
+            LetGo(connection, run);
 
         await Task.WhenAny(run.Empty, Task.Delay(AbortTime));
     }

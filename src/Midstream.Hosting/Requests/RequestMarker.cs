@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using Midstream.Core.Drain;
 using Midstream.Hosting.Transport;
 using Midstream.Hosting.Worker;
 
@@ -36,7 +37,7 @@ internal sealed class RequestMarker(WorkerIdentity worker) : IStartupFilter
         if (context.Features.Get<MidstreamConnection>() is not { } connection)
             return next(context);
 
-        return connection.Protocol == ConnectionProtocol.Http1 ? MarkHttp1(connection, context, next) : MarkOther(connection, context, next);
+        return connection.Kind == ConnectionKind.Http1 ? MarkHttp1(connection, context, next) : MarkOther(connection, context, next);
     }
 
     private static Task MarkHttp1(MidstreamConnection connection, HttpContext context, RequestDelegate next)
@@ -75,12 +76,12 @@ internal sealed class RequestMarker(WorkerIdentity worker) : IStartupFilter
 
     private static Task MarkOther(MidstreamConnection connection, HttpContext context, RequestDelegate next)
     {
-        if (connection.Protocol != ConnectionProtocol.Tls)
+        if (connection.Kind != ConnectionKind.Tls)
             return next(context);
 
         if (HttpProtocol.IsHttp2(context.Request.Protocol))
         {
-            connection.TurnsOutToBe(ConnectionProtocol.Http2OverTls);
+            connection.TurnsOutToBe(ConnectionKind.Http2OverTls);
             return next(context);
         }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using Midstream.Core.Drain;
 using Midstream.Hosting.Transport;
 
 namespace Midstream.Hosting.Requests;
@@ -16,7 +17,7 @@ internal sealed class UpgradeWatcher(IHttpUpgradeFeature inner, MidstreamConnect
     {
         var stream = await inner.UpgradeAsync();
         var isWebSocket = string.Equals(wanted, "websocket", StringComparison.OrdinalIgnoreCase);
-        connection.TurnsOutToBe(isWebSocket ? ConnectionProtocol.WebSocket : ConnectionProtocol.Upgraded);
+        connection.TurnsOutToBe(isWebSocket ? ConnectionKind.WebSocket : ConnectionKind.Upgraded);
         return stream;
     }
 }

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Connections;
+using Midstream.Core.Drain;
 using Midstream.Linux;
 
 namespace Midstream.Hosting.Transport;
@@ -69,7 +70,7 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
     public BoundaryReader Reader { get; }
 
     /// <summary>Gets what the connection has turned out to carry.</summary>
-    public ConnectionProtocol Protocol => Boundary.Protocol;
+    public ConnectionKind Kind => Boundary.Kind;
 
     /// <summary>Gets the listener the connection arrived on.</summary>
     public GatedListener Listener { get; }
@@ -133,10 +134,10 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
     }
 
     /// <summary>The connection carries something that cannot be followed from outside.</summary>
-    /// <param name="protocol">What it is.</param>
-    public void TurnsOutToBe(ConnectionProtocol protocol)
+    /// <param name="kind">What it is.</param>
+    public void TurnsOutToBe(ConnectionKind kind)
     {
-        Boundary.TurnedOutToBe(protocol);
+        Boundary.TurnedOutToBe(kind);
         _home.Recognised(this);
     }
 

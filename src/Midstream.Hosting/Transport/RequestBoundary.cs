@@ -1,4 +1,5 @@
 using System.Buffers;
+using Midstream.Core.Drain;
 
 namespace Midstream.Hosting.Transport;
 
@@ -47,16 +48,16 @@ internal sealed class RequestBoundary
     public bool MayLeave => _state is BoundaryState.Untouched or BoundaryState.Idle;
 
     /// <summary>Gets what the connection carries, as far as is known by now.</summary>
-    public ConnectionProtocol Protocol { get; private set; } = ConnectionProtocol.Unknown;
+    public ConnectionKind Kind { get; private set; } = ConnectionKind.NothingRead;
 
     /// <summary>The server has been shown bytes.</summary>
     /// <param name="bytes">The bytes, at least one.</param>
     public void Shown(in ReadOnlySequence<byte> bytes)
     {
-        if (Protocol == ConnectionProtocol.Unknown)
-            Protocol = Recognise(bytes.FirstSpan);
+        if (Kind == ConnectionKind.NothingRead)
+            Kind = Recognise(bytes.FirstSpan);
         if (MayLeave)
-            _state = Protocol == ConnectionProtocol.Http1 ? BoundaryState.Head : BoundaryState.Opaque;
+            _state = Kind == ConnectionKind.Http1 ? BoundaryState.Head : BoundaryState.Opaque;
     }
 
     /// <summary>The server has consumed bytes.</summary>
@@ -89,16 +90,16 @@ internal sealed class RequestBoundary
     }
 
     /// <summary>The connection carries something that cannot be followed from outside.</summary>
-    /// <param name="protocol">What it is.</param>
-    public void TurnedOutToBe(ConnectionProtocol protocol)
+    /// <param name="kind">What it is.</param>
+    public void TurnedOutToBe(ConnectionKind kind)
     {
-        Protocol = protocol;
+        Kind = kind;
         _state = BoundaryState.Opaque;
     }
 
     // A TLS record of the handshake type (RFC 8446, 5.1); the first letters of HTTP/2's preface (RFC 9113, 3.4).
-    private static ConnectionProtocol Recognise(ReadOnlySpan<byte> start) =>
-        start[0] == 0x16 ? ConnectionProtocol.Tls
-        : start.StartsWith("PRI "u8) ? ConnectionProtocol.Http2
-        : ConnectionProtocol.Http1;
+    private static ConnectionKind Recognise(ReadOnlySpan<byte> start) =>
+        start[0] == 0x16 ? ConnectionKind.Tls
+        : start.StartsWith("PRI "u8) ? ConnectionKind.Http2
+        : ConnectionKind.Http1;
 }

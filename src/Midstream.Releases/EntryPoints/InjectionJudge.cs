@@ -33,7 +33,9 @@ internal static class InjectionJudge
             return No($"'{config.FileName}' names no {WebFramework}; it asks for {Listed(config)}");
         if (web.Major is null or < OldestMajor)
             return No($"'{config.FileName}' asks for {web}; {WebFramework} {OldestMajor} or newer is needed");
-        return InjectionFit.Possible;
+        return config.HooksAreOff
+            ? No($"'{config.FileName}' switches start-up hooks off; call AddMidstream() in the application instead")
+            : InjectionFit.Possible;
     }
 
     private static InjectionFit No(string reason) => new(false, reason);

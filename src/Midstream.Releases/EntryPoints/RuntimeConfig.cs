@@ -16,7 +16,7 @@ internal sealed record FrameworkReference(string Name, string Version)
     public override string ToString() => $"{Name} {Version}";
 }
 
-internal sealed record RuntimeConfig(string FileName, bool SelfContained, IReadOnlyList<FrameworkReference> Frameworks)
+internal sealed record RuntimeConfig(string FileName, bool SelfContained, bool HooksAreOff, IReadOnlyList<FrameworkReference> Frameworks)
 {
     private const string Suffix = ".runtimeconfig.json";
 
@@ -40,8 +40,13 @@ internal sealed record RuntimeConfig(string FileName, bool SelfContained, IReadO
         if (!TryProperty(document.RootElement, "runtimeOptions", JsonValueKind.Object, out var options))
             throw new JsonException("it has no 'runtimeOptions'");
         var selfContained = TryProperty(options.Value, "includedFrameworks", JsonValueKind.Array, out _);
-        return new RuntimeConfig(Path.GetFileName(path), selfContained, [.. FrameworksOf(options.Value)]);
+        return new RuntimeConfig(Path.GetFileName(path), selfContained, HooksAreOffIn(options.Value), [.. FrameworksOf(options.Value)]);
     }
+
+    // Trimmed applications have start-up hooks switched off; the runtime then ignores DOTNET_STARTUP_HOOKS without a word.
+    private static bool HooksAreOffIn(JsonElement options) =>
+        TryProperty(options, "configProperties", JsonValueKind.Object, out var properties)
+        && TryProperty(properties.Value, "System.StartupHookProvider.IsSupported", JsonValueKind.False, out _);
 
     private static IEnumerable<FrameworkReference> FrameworksOf(JsonElement options)
     {

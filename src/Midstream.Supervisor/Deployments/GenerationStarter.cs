@@ -31,6 +31,7 @@ internal sealed class GenerationStarter(ServiceModel service, ListenerSet listen
         {
             progress.Enter(DeploymentPhase.Ready, $"process {worker.Pid}");
             await BecomeReadyAsync(worker, cancellationToken);
+            worker.BecameReady();
             await CheckHealthAsync(worker, progress, cancellationToken);
             await WarmUpAsync(worker, progress, cancellationToken);
             return worker;

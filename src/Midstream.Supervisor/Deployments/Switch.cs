@@ -24,7 +24,11 @@ internal sealed class Switch(ServiceModel service)
     {
         // A program without a gate accepts since it listens.
         if (!worker.SpeaksMidstream)
+        {
+            worker.ServesWithoutGate();
             return;
+        }
+
         using var patience = new CancellationTokenSource(s_answerTime);
         try
         {

@@ -28,6 +28,7 @@ internal sealed class Operation(string kind, Operator who, Action<PhaseEvent>? o
     private readonly CancellationTokenSource _superseded = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<PhaseDuration> _phases = [];
+    private bool _hasBegun;
     private long _phaseBegan = Stopwatch.GetTimestamp();
 
     public string Kind => kind;
@@ -36,8 +37,16 @@ internal sealed class Operation(string kind, Operator who, Action<PhaseEvent>? o
 
     public DateTimeOffset Since { get; } = DateTimeOffset.UtcNow;
 
-    /// <summary>Gets the phase it is in.</summary>
-    public string Phase { get; private set; } = "begin";
+    /// <summary>Gets the phase it is in; the first before it has begun.</summary>
+    public DeploymentPhase Phase { get; private set; } = DeploymentPhase.Store;
+
+    /// <summary>Gets the name of the phase.</summary>
+    public string PhaseName => PhaseNames.Of(Phase);
+
+    /// <summary>Gets the outcome of a failure in the present phase: before the switch the old generation has not noticed, after
+    /// it the previous release returns.</summary>
+    public string OutcomeOfFailure =>
+        DeploymentLifecycle.Next(Phase, DeploymentEvent.Failed).Outcome == DeploymentOutcome.RolledBack ? Outcomes.RolledBack : Outcomes.Failed;
 
     /// <summary>Gets the new generation, once there is a process.</summary>
     public Worker? NewWorker { get; private set; }
@@ -66,8 +75,9 @@ internal sealed class Operation(string kind, Operator who, Action<PhaseEvent>? o
     public void Enter(DeploymentPhase phase, string? detail = null)
     {
         EndPhase();
-        Phase = PhaseNames.Of(phase);
-        onPhase?.Invoke(new PhaseEvent(Phase, ElapsedMs, detail));
+        Phase = phase;
+        _hasBegun = true;
+        onPhase?.Invoke(new PhaseEvent(PhaseName, ElapsedMs, detail));
     }
 
     public void Launched(Worker worker) => NewWorker = worker;
@@ -86,8 +96,8 @@ internal sealed class Operation(string kind, Operator who, Action<PhaseEvent>? o
     {
         lock (_phases)
         {
-            if (Phase != "begin")
-                _phases.Add(new PhaseDuration(Phase, (long)Stopwatch.GetElapsedTime(_phaseBegan).TotalMilliseconds));
+            if (_hasBegun)
+                _phases.Add(new PhaseDuration(PhaseName, (long)Stopwatch.GetElapsedTime(_phaseBegan).TotalMilliseconds));
             _phaseBegan = Stopwatch.GetTimestamp();
         }
     }

@@ -75,6 +75,6 @@ internal sealed class OperationSlot
 
     private static RefusedEvent Busy(Operation other) => new(
         Refusals.Busy,
-        $"{other.Who.Name} has a {other.Kind} under way since {other.Since:HH:mm:ss} UTC (phase: {other.Phase}). " +
+        $"{other.Who.Name} has a {other.Kind} under way since {other.Since:HH:mm:ss} UTC (phase: {other.PhaseName}). " +
         "Wait for its end ('midstream status' shows it), then try again.");
 }

@@ -101,7 +101,7 @@ internal sealed class Replacement(
             await EndAsync(next);
             return new Attempt(Result: failed is WorkerFailedException worker
                 ? Failed(worker, operation)
-                : Ended(Outcomes.Failed, operation, $"The state could not be written: {failed.Message} Free some space and try again.", DeploymentFailure.StateNotWritten));
+                : Ended(operation.OutcomeOfFailure, operation, $"The state could not be written: {failed.Message} Free some space and try again.", DeploymentFailure.StateNotWritten));
         }
     }
 
@@ -132,11 +132,12 @@ internal sealed class Replacement(
         var reason = $"The new generation (process {next.Pid}) {await next.Exited} during the hand-over; generation {old.Generation} serves on.";
         var lines = next.LastLines;
         await EndAsync(next);
-        return Ended(Outcomes.RolledBack, operation, reason, DeploymentFailure.WorkerCrashedInProbation, lines);
+        return Ended(operation.OutcomeOfFailure, operation, reason, DeploymentFailure.WorkerCrashedInProbation, lines);
     }
 
     private async Task<ResultEvent> GoBackAsync(ServiceState before, Worker failed, ProbationFault fault, Attempt attempt, Operation operation)
     {
+        var outcome = operation.OutcomeOfFailure;
         observer.Warning("ProbationFailed", $"{fault.Reason} Going back to release {before.Current}.");
         var lines = failed.LastLines;
         StoredRelease previous;
@@ -159,7 +160,7 @@ internal sealed class Replacement(
         if (failed.Exited.IsCompleted)
             await failed.DisposeAsync();
         TryRestore(before with { Generation = situation.State.Generation });
-        return Ended(Outcomes.RolledBack, operation, fault.Reason, fault.Failure, lines) with { Connections = attempt.Report };
+        return Ended(outcome, operation, fault.Reason, fault.Failure, lines) with { Connections = attempt.Report };
     }
 
     private ResultEvent Commit(Worker next, Attempt attempt, Operation operation)
@@ -213,7 +214,7 @@ internal sealed class Replacement(
     }
 
     private ResultEvent Failed(WorkerFailedException failed, Operation operation) =>
-        Ended(Outcomes.Failed, operation, failed.Message, failed.Failure, failed.LastLines);
+        Ended(operation.OutcomeOfFailure, operation, failed.Message, failed.Failure, failed.LastLines);
 
     private ResultEvent Ended(
         string outcome, Operation operation, string? reason = null, DeploymentFailure? failure = null, IReadOnlyList<string>? lines = null)

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Midstream.Control.Operators;
+using Midstream.Core.Generations;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.Workers;
 
@@ -30,7 +31,7 @@ internal sealed class StatusReport(
             state.Previous,
             state.Committed,
             Generations(operation),
-            operation is null ? null : new OperationStatus(operation.Kind, operation.Who.Name, operation.Since, operation.Phase),
+            operation is null ? null : new OperationStatus(operation.Kind, operation.Who.Name, operation.Since, operation.PhaseName),
             situation.Problem);
     }
 
@@ -43,20 +44,30 @@ internal sealed class StatusReport(
         _ => "replacing",
     };
 
-    private List<GenerationStatus> Generations(Operation? operation)
-    {
-        var current = situation.Current;
-        var starting = operation?.NewWorker;
-        var generations = new List<GenerationStatus>();
-        if (starting is { Exited.IsCompleted: false } && starting != current)
-            generations.Add(Describe(starting, starting.SaidReady.IsCompleted ? "ready" : "starting"));
-        if (current is { Exited.IsCompleted: false })
-            generations.Add(Describe(current, "serving"));
-        if (situation.Draining is { Exited.IsCompleted: false } draining && draining != current)
-            generations.Add(Describe(draining, "draining"));
-        return generations;
-    }
+    private List<GenerationStatus> Generations(Operation? operation) =>
+        [.. ((Worker?[])[operation?.NewWorker, situation.Current, situation.Draining])
+            .OfType<Worker>()
+            .Where(worker => worker.State != GenerationState.Ended)
+            .Distinct()
+            .OrderByDescending(worker => worker.Generation)
+            .Select(Describe)];
 
-    private static GenerationStatus Describe(Worker worker, string state) => new(
-        worker.Generation, worker.Release, state, worker.Pid, worker.StartedAt, worker.ReadyInMs, worker.SpeaksMidstream);
+    private static GenerationStatus Describe(Worker worker) => new(
+        worker.Generation,
+        worker.Release,
+        NameOf(worker.State),
+        worker.Pid,
+        worker.StartedAt,
+        worker.ReadyInMs,
+        worker.SpeaksMidstream);
+
+    private static string NameOf(GenerationState state) => state switch
+    {
+        GenerationState.Starting => "starting",
+        GenerationState.Ready => "ready",
+        GenerationState.Serving => "serving",
+        GenerationState.Draining => "draining",
+        GenerationState.Stopping => "stopping",
+        _ => "ended",
+    };
 }

@@ -1,4 +1,5 @@
 using Midstream.Control.Workers;
+using Midstream.Core.Generations;
 using Midstream.Linux;
 
 namespace Midstream.Supervisor.Workers;
@@ -20,6 +21,7 @@ internal sealed class Worker : IAsyncDisposable
     private readonly TaskCompletionSource<string?> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private readonly Task _conversation;
+    private GenerationState _state = GenerationState.Starting;
     private TaskCompletionSource _activated = NewSignal();
     private TaskCompletionSource<DrainReport?> _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _resumed = NewSignal();
@@ -33,7 +35,6 @@ internal sealed class Worker : IAsyncDisposable
         _channel = birth.Channel;
         _notify = birth.Notify;
         _output = birth.Output;
-        _ready.Task.ContinueWith(_ => ReadyInMs = (long)(DateTimeOffset.UtcNow - StartedAt).TotalMilliseconds, TaskScheduler.Default);
         _conversation = Task.WhenAll(ListenAsync(), ListenToNotifyAsync());
     }
 
@@ -51,6 +52,16 @@ internal sealed class Worker : IAsyncDisposable
 
     /// <summary>Gets the process group, which everything it starts belongs to as well.</summary>
     public int ProcessGroup => _process.Pid;
+
+    /// <summary>Gets where the generation stands.</summary>
+    public GenerationState State
+    {
+        get
+        {
+            lock (_lock)
+                return Exited.IsCompleted ? GenerationState.Ended : _state;
+        }
+    }
 
     /// <summary>Gets a task with the way it ended.</summary>
     public Task<ProcessExit> Exited => _process.Exited;
@@ -91,7 +102,18 @@ internal sealed class Worker : IAsyncDisposable
         var activated = Replace(ref _activated);
         await _channel.SendAsync(new ActivateMessage(), handOver is null ? [] : [handOver], cancellationToken);
         await activated.WaitAsync(cancellationToken);
+        Happened(GenerationEvent.Activated);
     }
+
+    /// <summary>Takes note that the worker is ready: by its own word, or because it has answered.</summary>
+    public void BecameReady()
+    {
+        ReadyInMs = (long)(DateTimeOffset.UtcNow - StartedAt).TotalMilliseconds;
+        Happened(GenerationEvent.BecameReady);
+    }
+
+    /// <summary>Takes note that a program without a gate serves: it does since it listens.</summary>
+    public void ServesWithoutGate() => Happened(GenerationEvent.Activated);
 
     /// <summary>Asks the worker to let go of its connections.</summary>
     /// <param name="handOver">Its end of the channel to the generation that takes them; null when nobody does.</param>
@@ -100,6 +122,7 @@ internal sealed class Worker : IAsyncDisposable
     /// <returns>What became of the connections; null when the worker died over it.</returns>
     public async Task<DrainReport?> DrainAsync(FileDescriptor? handOver, TimeSpan timeout, CancellationToken cancellationToken)
     {
+        Happened(GenerationEvent.DrainBegan);
         Task<DrainReport?> drained;
         lock (_lock)
         {
@@ -119,6 +142,7 @@ internal sealed class Worker : IAsyncDisposable
         var resumed = Replace(ref _resumed);
         await _channel.SendAsync(new ResumeMessage(), cancellationToken);
         await resumed.WaitAsync(cancellationToken);
+        Happened(GenerationEvent.Resumed);
     }
 
     /// <summary>Ends the process: asks, waits, and then kills it with all that it started.</summary>
@@ -127,6 +151,7 @@ internal sealed class Worker : IAsyncDisposable
     /// <returns>How it ended.</returns>
     public async Task<ProcessExit> StopAsync(int signal, TimeSpan timeout)
     {
+        Happened(GenerationEvent.StopBegan);
         await AskToStopAsync(signal);
         await Task.WhenAny(Exited, Task.Delay(timeout));
         return await KillAsync();
@@ -152,6 +177,13 @@ internal sealed class Worker : IAsyncDisposable
         _process.Dispose();
         _listening.Dispose();
         await OutputEndedAsync();
+    }
+
+    // A refused event changes nothing: the worker's process is the truth, and what is asked of it is still asked.
+    private void Happened(GenerationEvent what)
+    {
+        lock (_lock)
+            _state = GenerationLifecycle.Next(_state, what).State;
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

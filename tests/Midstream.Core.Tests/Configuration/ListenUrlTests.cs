@@ -62,6 +62,8 @@ public class ListenUrlTests
     [InlineData("http://", "names the host \"\"")]
     [InlineData("http://localhost:0", "asks for any port on two addresses")]
     [InlineData("unix:", "has no absolute path")]
+    [InlineData("unix:/run/a;b.sock", "has a path with a semicolon")]
+    [InlineData("unix:/run/a:b.sock", "has a path with a semicolon")]
     [InlineData("unix:run/shop.sock", "has no absolute path")]
     [InlineData("unix:/", "has a path that is not plain")]
     [InlineData("unix:/run/", "has a path that is not plain")]

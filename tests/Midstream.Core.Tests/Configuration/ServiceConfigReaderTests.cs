@@ -18,7 +18,7 @@ public class ServiceConfigReaderTests
               "ready": {"http": "/r", "timeout_ms": 1},
               "health": {"path": "/h", "interval_ms": 12, "timeout_ms": 3, "failures_max": 4},
               "warm_up": ["/", {"method": "POST", "path": "/x", "headers": {"A": "b"}, "body": "c", "count": 5}],
-              "drain": {"timeout_ms": 6, "generations_max": 7},
+              "drain": {"timeout_ms": 6},
               "stop": {"signal": "INT", "timeout_ms": 8},
               "probation": {"duration_ms": 9},
               "restart": {"delay_min_ms": 10, "delay_max_ms": 11, "crashes_max": 12, "window_ms": 13},
@@ -37,7 +37,7 @@ public class ServiceConfigReaderTests
         Assert.Equal(new WarmUpConfig("/"), config.WarmUp![0]);
         Assert.Equal(new WarmUpConfig("/x", "POST", null, "c", 5), config.WarmUp[1] with { Headers = null });
         Assert.Equal("b", config.WarmUp[1].Headers!["A"]);
-        Assert.Equal(new DrainConfig(6, 7), config.Drain);
+        Assert.Equal(new DrainConfig(6), config.Drain);
         Assert.Equal(new StopConfig("INT", 8), config.Stop);
         Assert.Equal(new ProbationConfig(9), config.Probation);
         Assert.Equal(new RestartConfig(10, 11, 12, 13), config.Restart);
@@ -194,8 +194,8 @@ public class ServiceConfigReaderTests
     [Fact]
     public void Read_KeyLikeNoOther_ListsTheKeysThereAre() =>
         Assert.EndsWith(
-            "There is no such option; the options here are timeout_ms, generations_max.",
-            Assert.Single(Errors("""{"drain": {"colour": 1}}""")),
+            "There is no such option; the options here are duration_ms.",
+            Assert.Single(Errors("""{"probation": {"colour": 1}}""")),
             StringComparison.Ordinal);
 
     [Fact]

@@ -33,7 +33,7 @@ public class ServiceModelBuilderTests
             {
               "name": "app", "listen": ["http://127.0.0.1:5000"], "environment": {}, "inject": true,
               "ready": {"timeout_ms": 30000},
-              "drain": {"timeout_ms": 30000, "generations_max": 2}, "stop": {"signal": "TERM", "timeout_ms": 10000},
+              "drain": {"timeout_ms": 30000}, "stop": {"signal": "TERM", "timeout_ms": 10000},
               "probation": {"duration_ms": 10000}, "warm_up": [],
               "restart": {"delay_min_ms": 100, "delay_max_ms": 30000, "crashes_max": 5, "window_ms": 60000},
               "releases": {"keep": 10}, "logs": {"size_max_bytes": 16777216, "files_max": 5}
@@ -66,7 +66,7 @@ public class ServiceModelBuilderTests
               "ready": {"http": "/r", "timeout_ms": 1},
               "health": {"path": "/h", "interval_ms": 12, "timeout_ms": 3, "failures_max": 4},
               "warm_up": ["/", {"method": "POST", "path": "/x", "headers": {"A": "b"}, "body": "c", "count": 5}],
-              "drain": {"timeout_ms": 6, "generations_max": 7}, "stop": {"signal": "INT", "timeout_ms": 8},
+              "drain": {"timeout_ms": 6}, "stop": {"signal": "INT", "timeout_ms": 8},
               "probation": {"duration_ms": 0},
               "restart": {"delay_min_ms": 10, "delay_max_ms": 11, "crashes_max": 12, "window_ms": 13},
               "releases": {"keep": 14}, "logs": {"size_max_bytes": 70000, "files_max": 16}
@@ -82,7 +82,7 @@ public class ServiceModelBuilderTests
         Assert.Equal(("GET", "/", 0, null, 1), Parts(model.WarmUp[0]));
         Assert.Equal(("POST", "/x", 1, "c", 5), Parts(model.WarmUp[1]));
         Assert.Equal("b", model.WarmUp[1].Headers["a"]);
-        Assert.Equal(new DrainModel { Timeout = Ms(6), GenerationsMax = 7 }, model.Drain);
+        Assert.Equal(new DrainModel { Timeout = Ms(6) }, model.Drain);
         Assert.Equal(new StopModel { Signal = 2, Timeout = Ms(8) }, model.Stop);
         Assert.Equal(new ProbationModel { Duration = TimeSpan.Zero }, model.Probation);
         Assert.Equal(

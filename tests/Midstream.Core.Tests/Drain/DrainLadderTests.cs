@@ -16,7 +16,7 @@ public class DrainLadderTests
         [ConnectionKind.Tls] = "AAAA AAAA HHHH HHHH CCCC CCCC CCCC CCCC",
         [ConnectionKind.Http2] = "AAAA AAAA HHHH HHHH CCCC CCCC CCCC CCCC",
         [ConnectionKind.Http2OverTls] = "AAAA AAAA HHHH HHHH CCCC CCCC CCCC CCCC",
-        [ConnectionKind.WebSocket] = "HHHH HHHH HHHH HHHH CCCC CCCC CCCC CCCC",
+        [ConnectionKind.WebSocket] = "AAAA AAAA HHHH HHHH CCCC CCCC CCCC CCCC",
         [ConnectionKind.Upgraded] = "HHHH HHHH HHHH HHHH CCCC CCCC CCCC CCCC",
     };
 

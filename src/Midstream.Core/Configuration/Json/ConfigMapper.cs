@@ -16,7 +16,7 @@ internal static class ConfigMapper
         Ready = Section(root, "ready", ready => new ReadyConfig(Text(ready, "http"), Integer(ready, "timeout_ms"))),
         Health = Section(root, "health", Health),
         WarmUp = root.Find("warm_up", ConfigNodeKind.List)?.Items.Select(WarmUp).ToArray(),
-        Drain = Section(root, "drain", drain => new DrainConfig(Integer(drain, "timeout_ms"), Integer(drain, "generations_max"))),
+        Drain = Section(root, "drain", drain => new DrainConfig(Integer(drain, "timeout_ms"))),
         Stop = Section(root, "stop", stop => new StopConfig(Text(stop, "signal"), Integer(stop, "timeout_ms"))),
         Probation = Section(root, "probation", probation => new ProbationConfig(Integer(probation, "duration_ms"))),
         Restart = Section(root, "restart", Restart),

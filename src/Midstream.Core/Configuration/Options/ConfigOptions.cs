@@ -80,10 +80,6 @@ internal static class ConfigOptions
         Count("warm_up[].count", "How many times the request is sent.", "requests", 1, 10_000, ServiceDefaults.WarmUpCount),
         Section("drain", "How an old worker gives up its connections."),
         Time("drain.timeout_ms", "The time after which connections that are left are closed.", 1, ServiceDefaults.DrainTimeoutMs),
-        Count(
-            "drain.generations_max",
-            "How many generations may drain at once; beyond it the oldest is stopped.",
-            "generations", 1, 16, ServiceDefaults.DrainGenerationsMax),
         Section("stop", "How a worker is ended."),
         Text("stop.signal", "The signal that asks a worker to end. KILL follows by itself when the time is up.") with
         {

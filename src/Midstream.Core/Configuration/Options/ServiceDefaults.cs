@@ -41,9 +41,6 @@ public static class ServiceDefaults
     /// <summary>How long an old worker may take to finish or hand over its connections, in milliseconds.</summary>
     public const int DrainTimeoutMs = 30_000;
 
-    /// <summary>How many generations may be draining at once.</summary>
-    public const int DrainGenerationsMax = 2;
-
     /// <summary>The name of the signal that asks a worker to end, without its SIG.</summary>
     public const string StopSignal = "TERM";
 
