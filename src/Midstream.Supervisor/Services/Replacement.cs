@@ -90,9 +90,14 @@ internal sealed class Replacement(
             using (toOld)
             {
                 await Switch.ActivateAsync(next, toNew);
+                var replaced = situation.Current;
                 situation.Current = next;
                 situation.Problem = null;
-                return old is null ? new Attempt(next) : await LetGoAsync(old, next, toOld, before, operation);
+                if (old is not null)
+                    return await LetGoAsync(old, next, toOld, before, operation);
+                if (replaced is not null)
+                    await EndAsync(replaced);
+                return new Attempt(next);
             }
         }
         catch (Exception failed) when (failed is WorkerFailedException or IOException)
@@ -157,8 +162,6 @@ internal sealed class Replacement(
             return Ended(Outcomes.Failed, operation, $"{fault.Reason} Going back to release {previous.Id} failed as well: {back.Result!.Reason}", fault.Failure, lines);
         }
 
-        if (failed.Exited.IsCompleted)
-            await failed.DisposeAsync();
         TryRestore(before with { Generation = situation.State.Generation });
         return Ended(outcome, operation, fault.Reason, fault.Failure, lines) with { Connections = attempt.Report };
     }
