@@ -4,7 +4,8 @@ using Midstream.Control.Operators;
 
 namespace Midstream.Cli.Operating;
 
-/// <summary>What <c>deploy</c>, <c>rollback</c> and <c>stop</c> have in common: a request, phases, a result, an exit code.</summary>
+/// <summary>What <c>deploy</c>, <c>rollback</c> and <c>stop</c> have in common: a request, phases, a result, an exit
+/// code.</summary>
 internal static class OperationCommand
 {
     /// <summary>Asks the supervisor, shows the phases, prints the result.</summary>

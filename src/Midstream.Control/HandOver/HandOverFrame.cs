@@ -37,7 +37,8 @@ public enum HandOverKind : byte
 /// <param name="Connection">The connection it is about, counted by the sender of offers; 0 where none is meant.</param>
 /// <param name="Listener">The supervisor's id of the socket the connection arrived on; offers only.</param>
 /// <param name="Unread">The bytes that go before what the socket delivers next; offers only.</param>
-/// <param name="UnreadInMemoryFile">The number of unread bytes in the memory file that is the second descriptor; 0 without one.</param>
+/// <param name="UnreadInMemoryFile">The number of unread bytes in the memory file that is the second descriptor; 0 without
+/// one.</param>
 public readonly record struct HandOverFrame(
     HandOverKind Kind,
     uint Connection,

@@ -53,7 +53,8 @@ public sealed class OperatorClient : IDisposable
     /// <returns>A task that ends when the wish is sent.</returns>
     public Task CancelAsync() => WriteAsync(new CancelRequest(), CancellationToken.None);
 
-    /// <summary>Closes the connection; an operation that has not reached its commit point is given up by the supervisor.</summary>
+    /// <summary>Closes the connection; an operation that has not reached its commit point is given up by the
+    /// supervisor.</summary>
     public void Dispose()
     {
         _reader.Dispose();

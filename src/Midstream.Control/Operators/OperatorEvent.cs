@@ -26,7 +26,8 @@ public sealed record PhaseEvent(string Phase, long ElapsedMs, string? Detail = n
 /// <param name="Generation">The generation that serves now; null when none does.</param>
 /// <param name="Reason">Why, when the outcome is not what was asked for: what happened and what to do.</param>
 /// <param name="Failure">The failure's name, for programs; null when there is none.</param>
-/// <param name="ReplacedInMs">From the request to the end of the old generation's drain, in milliseconds; null when nothing was replaced.</param>
+/// <param name="ReplacedInMs">From the request to the end of the old generation's drain, in milliseconds; null when nothing was
+/// replaced.</param>
 /// <param name="ElapsedMs">From the request to this result, in milliseconds.</param>
 /// <param name="Phases">Each phase that was gone through, with the time it took.</param>
 /// <param name="Connections">What became of the old generation's connections; null when it could not tell.</param>

@@ -2,7 +2,8 @@ namespace Midstream.Control.Operators;
 
 /// <summary>The state of a service, as <c>midstream status</c> shows it.</summary>
 /// <param name="Service">The service's name.</param>
-/// <param name="State">In one word: <c>starting</c>, <c>serving</c>, <c>replacing</c>, <c>restarting</c>, <c>down</c> or <c>stopping</c>.</param>
+/// <param name="State">In one word: <c>starting</c>, <c>serving</c>, <c>replacing</c>, <c>restarting</c>, <c>down</c> or
+/// <c>stopping</c>.</param>
 /// <param name="Supervisor">The process that answers.</param>
 /// <param name="Listeners">The addresses that clients reach the service on.</param>
 /// <param name="Release">The current release's id; null when none has ever served.</param>

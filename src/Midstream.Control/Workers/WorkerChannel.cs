@@ -18,7 +18,8 @@ public sealed class WorkerChannel(SeqPacketChannel packets) : IAsyncDisposable
     /// <summary>Sends a message.</summary>
     /// <param name="message">The message.</param>
     /// <param name="descriptors">Descriptors that go with it; they stay the caller's.</param>
-    /// <param name="cancellationToken">Ends the wait for room in the socket's buffer; a message is sent whole or not at all.</param>
+    /// <param name="cancellationToken">Ends the wait for room in the socket's buffer; a message is sent whole or not at
+    /// all.</param>
     /// <returns>A task that ends when the kernel has taken the message.</returns>
     /// <exception cref="ChannelClosedException">The other process is gone.</exception>
     public ValueTask SendAsync(WorkerMessage message, IReadOnlyList<SafeHandle> descriptors, CancellationToken cancellationToken) =>
@@ -30,7 +31,8 @@ public sealed class WorkerChannel(SeqPacketChannel packets) : IAsyncDisposable
 
     /// <summary>Receives the next message that this version of the protocol knows; others are passed over.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The message with its descriptors, which are the caller's to dispose of; null when the other process is gone.</returns>
+    /// <returns>The message with its descriptors, which are the caller's to dispose of; null when the other process is
+    /// gone.</returns>
     public async ValueTask<ReceivedWorkerMessage?> ReceiveAsync(CancellationToken cancellationToken)
     {
         while (await packets.ReceiveAsync(cancellationToken) is { } packet)

@@ -50,5 +50,6 @@ public sealed record WorkerEnvironment(
 /// <param name="Id">Names the socket for as long as the supervisor keeps it; the same in every generation.</param>
 /// <param name="Descriptor">The inherited descriptor.</param>
 /// <param name="Name">The socket's name, as in LISTEN_FDNAMES.</param>
-/// <param name="Url">The address as an ASP.NET Core application writes it: <c>http://127.0.0.1:5000</c>, <c>http://unix:/run/x.sock</c>.</param>
+/// <param name="Url">The address as an ASP.NET Core application writes it: <c>http://127.0.0.1:5000</c>,
+/// <c>http://unix:/run/x.sock</c>.</param>
 public sealed record WorkerListener(int Id, int Descriptor, string Name, string Url);

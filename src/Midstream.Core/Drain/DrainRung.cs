@@ -12,7 +12,8 @@ public enum DrainRung
     FinishThenMove,
 
     /// <summary>
-    /// Answer what comes and say that the connection ends: "Connection: close", GOAWAY or a close frame. The client opens another.
+    /// Answer what comes and say that the connection ends: "Connection: close", GOAWAY or a close frame. The client opens
+    /// another.
     /// </summary>
     Announce,
 

@@ -90,7 +90,8 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
     /// <summary>Gets whether the connection has been refused a new home before, and has to end here.</summary>
     public bool CannotMove { get; }
 
-    /// <summary>Gets whether the client has been told, or is to be told with the next response, that the connection will end.</summary>
+    /// <summary>Gets whether the client has been told, or is to be told with the next response, that the connection will
+    /// end.</summary>
     public bool EndIsAnnounced { get; private set; }
 
     /// <summary>Starts the loops; the server may read from then on.</summary>
@@ -141,7 +142,8 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
         _home.Recognised(this);
     }
 
-    /// <summary>Asks the server to end the connection in its protocol's way: <c>Connection: close</c>, GOAWAY; at once when idle.</summary>
+    /// <summary>Asks the server to end the connection in its protocol's way: <c>Connection: close</c>, GOAWAY; at once when
+    /// idle.</summary>
     public void RequestClose()
     {
         EndIsAnnounced = true;

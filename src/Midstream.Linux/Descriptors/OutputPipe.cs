@@ -17,7 +17,8 @@ public sealed class OutputPipe : IDisposable
         _poller = poller;
     }
 
-    /// <summary>Makes a pipe. Both ends have close-on-exec set and are blocking, as programs expect of their standard output.</summary>
+    /// <summary>Makes a pipe. Both ends have close-on-exec set and are blocking, as programs expect of their standard
+    /// output.</summary>
     /// <param name="poller">Waits for data.</param>
     /// <returns>The reading end, and the writing end, which is to be closed here once the child has it.</returns>
     /// <exception cref="LinuxException">The process has no descriptor left (EMFILE).</exception>

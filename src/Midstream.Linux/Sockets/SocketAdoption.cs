@@ -27,7 +27,8 @@ public static class SocketAdoption
 
     /// <summary>Says whether a descriptor is a stream socket with a peer, and not a listener, a file or anything else.</summary>
     /// <param name="descriptor">Any open descriptor.</param>
-    /// <returns>True for a connected SOCK_STREAM socket; true also when its peer has just gone, for then it is still one.</returns>
+    /// <returns>True for a connected SOCK_STREAM socket; true also when its peer has just gone, for then it is still
+    /// one.</returns>
     public static bool IsConnectedStream(SafeHandle descriptor) =>
         TryGet(descriptor, SO_TYPE) == Abi.SOCK_STREAM && TryGet(descriptor, SO_ACCEPTCONN) == 0;
 

@@ -38,7 +38,8 @@ internal sealed class OperatorSession(Socket socket) : IDisposable
         }
     }
 
-    /// <summary>Sends an event. Does not throw when the operator is gone: what was asked for goes on without a listener.</summary>
+    /// <summary>Sends an event. Does not throw when the operator is gone: what was asked for goes on without a
+    /// listener.</summary>
     /// <param name="answer">The event.</param>
     /// <returns>A task that ends when it is sent.</returns>
     public async Task SayAsync(OperatorEvent answer)

@@ -7,7 +7,8 @@ namespace Midstream.Supervisor.Sockets;
 /// <summary>A listening socket that the supervisor owns for the life of the service.</summary>
 /// <param name="Id">Names the socket in the worker protocol; the same for every generation.</param>
 /// <param name="Name">Its name in LISTEN_FDNAMES.</param>
-/// <param name="Url">Its address as an ASP.NET Core application writes it, with the port the kernel chose where 0 was asked for.</param>
+/// <param name="Url">Its address as an ASP.NET Core application writes it, with the port the kernel chose where 0 was asked
+/// for.</param>
 /// <param name="Socket">The socket.</param>
 internal sealed record Listener(int Id, string Name, string Url, FileDescriptor Socket);
 

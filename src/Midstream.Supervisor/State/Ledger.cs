@@ -16,7 +16,8 @@ namespace Midstream.Supervisor.State;
 public sealed record LedgerEntry(
     DateTimeOffset At, string Who, uint? Uid, string What, string Outcome, string? Release, long? Generation, string? Reason, long ElapsedMs);
 
-/// <summary>The record of who changed what, when, and how it ended: one JSON object a line, appended and flushed to disk.</summary>
+/// <summary>The record of who changed what, when, and how it ended: one JSON object a line, appended and flushed to
+/// disk.</summary>
 /// <param name="path">The file.</param>
 internal sealed class Ledger(string path) : IDisposable
 {

@@ -12,7 +12,8 @@ namespace Midstream.Supervisor.State;
 /// <param name="Service">The service's name.</param>
 /// <param name="Current">The id of the release that serves, or is to serve; null before the first.</param>
 /// <param name="Previous">The id of the release before it; null when there is none.</param>
-/// <param name="Committed">False while <paramref name="Current"/> is in probation: found so at a start, it is gone back on.</param>
+/// <param name="Committed">False while <paramref name="Current"/> is in probation: found so at a start, it is gone back
+/// on.</param>
 /// <param name="Generation">The number of the last generation that was started.</param>
 /// <param name="Command">The command that starts a release; null when its entry point is found.</param>
 public sealed record ServiceState(

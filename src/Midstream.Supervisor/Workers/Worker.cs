@@ -72,7 +72,8 @@ internal sealed class Worker : IAsyncDisposable
     /// <summary>Gets whether the worker speaks the worker protocol: it has a gate, and its connections can be moved.</summary>
     public bool SpeaksMidstream => _hello.Task.IsCompletedSuccessfully;
 
-    /// <summary>Gets a task that ends when the worker says that it is ready; with a reason when it says that it never will be.</summary>
+    /// <summary>Gets a task that ends when the worker says that it is ready; with a reason when it says that it never will
+    /// be.</summary>
     public Task<string?> SaidReady => _ready.Task;
 
     /// <summary>Gets the time from start to ready, in milliseconds; null while it is not ready.</summary>
