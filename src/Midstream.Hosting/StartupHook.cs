@@ -17,7 +17,8 @@ internal static class StartupHook
         AssemblyLoadContext.Default.Resolving += (context, name) =>
         {
             var path = Path.Combine(folder, name.Name + ".dll");
-            return name.Name!.StartsWith("Midstream.", StringComparison.Ordinal) && File.Exists(path) ? context.LoadFromAssemblyPath(path) : null;
+            var isOurs = name.Name!.StartsWith("Midstream.", StringComparison.Ordinal) && File.Exists(path);
+            return isOurs ? context.LoadFromAssemblyPath(path) : null;
         };
         Begin();
     }
@@ -34,7 +35,8 @@ internal static class StartupHook
     private static void RemoveOwnHook()
     {
         var own = typeof(StartupHook).Assembly.Location;
-        var others = (Environment.GetEnvironmentVariable(HooksVariable) ?? "").Split(Path.PathSeparator).Where(hook => hook != own && hook.Length > 0);
+        var hooks = (Environment.GetEnvironmentVariable(HooksVariable) ?? "").Split(Path.PathSeparator);
+        var others = hooks.Where(hook => hook != own && hook.Length > 0);
         var left = string.Join(Path.PathSeparator, others);
         Environment.SetEnvironmentVariable(HooksVariable, left.Length == 0 ? null : left);
     }

@@ -80,7 +80,8 @@ public sealed class SupervisorRun : IAsyncDisposable
         {
             throw new SupervisorException(
                 SupervisorFailure.StateUnusable,
-                $"The state under {options.StateRoot} cannot be used: {denied.Message} Choose another with --state, or make room.",
+                $"The state under {options.StateRoot} cannot be used: {denied.Message} Choose another with --state, or " +
+                    "make room.",
                 denied);
         }
 
@@ -127,15 +128,18 @@ public sealed class SupervisorRun : IAsyncDisposable
     private async Task StartFirstAsync(CancellationToken interrupted)
     {
         var release = await ChooseReleaseAsync(interrupted);
-        var answer = await _service.StartAsync(release, phase => _observer.Information("Phase", $"{phase.Phase}: {phase.Detail}"), interrupted);
+        var answer = await _service.StartAsync(release, phase =>
+            _observer.Information("Phase", $"{phase.Phase}: {phase.Detail}"), interrupted);
         if (answer is ResultEvent { Outcome: Outcomes.Committed } started)
         {
-            _observer.Information("Serving", $"Generation {started.Generation} of release {started.Release} serves {string.Join(", ", _listeners.All.Select(listener => listener.Url))}.");
+            _observer.Information("Serving", $"Generation {started.Generation} of release {started.Release} serves " +
+                $"{string.Join(", ", _listeners.All.Select(listener => listener.Url))}.");
             return;
         }
 
         var reason = answer is ResultEvent { Reason: { } why } ? why : "It was interrupted.";
-        var lines = answer is ResultEvent { LastLines: { Count: > 0 } last } ? $"\nIts last lines:\n  {string.Join("\n  ", last)}" : "";
+        var lines = answer is ResultEvent { LastLines: { Count: > 0 } last }
+            ? $"\nIts last lines:\n  {string.Join("\n  ", last)}" : "";
         throw new SupervisorException(SupervisorFailure.FirstStartFailed, $"The service did not start: {reason}{lines}");
     }
 
@@ -150,7 +154,8 @@ public sealed class SupervisorRun : IAsyncDisposable
                 if (state.Current is null || !added.AlreadyStored)
                     return added;
                 if (added.Id != state.Current)
-                    _observer.Warning("FolderNotUsed", $"{folder} is release {added.Id}, after which release {state.Current} was deployed; starting that. Use 'midstream deploy' to go back to the folder.");
+                    _observer.Warning("FolderNotUsed", $"{folder} is release {added.Id}, after which release " +
+                        $"{state.Current} was deployed; starting that. Use 'midstream deploy' to go back to the folder.");
             }
 
             return _store.Find(FindLastGood(state));
@@ -170,10 +175,12 @@ public sealed class SupervisorRun : IAsyncDisposable
     {
         if (state.Current is null)
             throw new SupervisorException(
-                SupervisorFailure.NoRelease, $"The service '{_options.Service.Name}' has never run: name the folder of its first release, 'midstream run FOLDER'.");
+                SupervisorFailure.NoRelease, $"The service '{_options.Service.Name}' has never run: name the folder of " +
+                    "its first release, 'midstream run FOLDER'.");
         if (state.Committed || state.Previous is null)
             return state.Current;
-        _observer.Warning("NotCommitted", $"Release {state.Current} was in its probation when the supervisor ended; going back to release {state.Previous}.");
+        _observer.Warning("NotCommitted", $"Release {state.Current} was in its probation when the supervisor ended; going " +
+            $"back to release {state.Previous}.");
         _situation.Write(known => known with { Current = known.Previous, Previous = null, Committed = true });
         return state.Previous;
     }

@@ -10,18 +10,29 @@ internal static class LogsCommand
 
     public static Command Create()
     {
-        var lines = new Option<int>("--lines") { Description = "How many of the last lines", HelpName = "N", DefaultValueFactory = _ => DefaultLines };
+        var lines = new Option<int>("--lines")
+        {
+            Description = "How many of the last lines",
+            HelpName = "N",
+            DefaultValueFactory = _ => DefaultLines,
+        };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what is written from now on, until Ctrl-C" };
         var json = new Option<bool>("--json") { Description = "Print each line as a JSON object: at, generation, text" };
         var service = new ServiceOptions();
         var command = new Command("logs", "Show what the workers wrote") { lines, follow, json };
         service.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
-            RunAsync(service.Find(parsed).WorkerLog, parsed.GetValue(lines), parsed.GetValue(follow), PrinterFor(parsed.GetValue(json)), cancellationToken));
+            RunAsync(
+                service.Find(parsed).WorkerLog,
+                parsed.GetValue(lines),
+                parsed.GetValue(follow),
+                PrinterFor(parsed.GetValue(json)),
+                cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string path, int lines, bool follow, Action<string> print, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        string path, int lines, bool follow, Action<string> print, CancellationToken cancellationToken)
     {
         if (lines < 0)
             throw new CommandException(ExitCodes.Usage, "--lines takes a number from 0.");
@@ -33,5 +44,6 @@ internal static class LogsCommand
         return ExitCodes.Success;
     }
 
-    private static Action<string> PrinterFor(bool json) => json ? line => Console.WriteLine(LogLine.Parse(line).ToJson()) : Console.WriteLine;
+    private static Action<string> PrinterFor(bool json) =>
+        json ? line => Console.WriteLine(LogLine.Parse(line).ToJson()) : Console.WriteLine;
 }

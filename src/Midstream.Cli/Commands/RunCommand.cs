@@ -31,7 +31,8 @@ internal sealed class RunCommand
 
     private readonly Option<string[]> _listen = new("--listen", "-l")
     {
-        Description = "An address: http://127.0.0.1:5000, http://[::1]:5000, http://*:80, unix:/run/app.sock; may be given more than once",
+        Description = "An address: http://127.0.0.1:5000, http://[::1]:5000, http://*:80, unix:/run/app.sock; may be " +
+            "given more than once",
         HelpName = "URL",
         DefaultValueFactory = _ => [],
     };
@@ -65,7 +66,8 @@ internal sealed class RunCommand
         };
         try
         {
-            SupervisorRun.RunAsync(options, new RunReport(parsed.GetValue(_json), Paint.ForStandardError())).GetAwaiter().GetResult();
+            SupervisorRun.RunAsync(
+                options, new RunReport(parsed.GetValue(_json), Paint.ForStandardError())).GetAwaiter().GetResult();
             return ExitCodes.Success;
         }
         catch (SupervisorException cannot)
@@ -102,7 +104,8 @@ internal sealed class RunCommand
         var dashes = parsed.Tokens.ToList().FindIndex(token => token.Type == System.CommandLine.Parsing.TokenType.DoubleDash);
         if (dashes < 0)
             return words.Count <= 1 ? words.Count : throw new CommandException(
-                ExitCodes.Usage, $"'{words[1]}' is one word too many. A command stands behind --: midstream run FOLDER -- {string.Join(' ', words.Skip(1))}");
+                ExitCodes.Usage, $"'{words[1]}' is one word too many. A command stands behind --: midstream run FOLDER -- " +
+                    $"{string.Join(' ', words.Skip(1))}");
         return words.Count - (tokens.Count - dashes - 1);
     }
 

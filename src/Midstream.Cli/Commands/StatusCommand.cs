@@ -22,9 +22,12 @@ internal static class StatusCommand
     private static int Run(Supervisor.State.ServiceDirectory service, bool json)
     {
         var answer = Conversation.AskAsync(service, new StatusRequest()).GetAwaiter().GetResult();
-        if (json || answer is not StatusEvent { Status: var status })
-            return new ResultPrinter(json, Paint.ForStandardOutput()).Print(answer) is var code && answer is StatusEvent ? ExitCodes.Success : code;
-        Print(status, Paint.ForStandardOutput());
+        if (answer is not StatusEvent { Status: var status })
+            return new ResultPrinter(json, Paint.ForStandardOutput()).Print(answer);
+        if (json)
+            Console.WriteLine(OperatorProtocol.ToLine(answer));
+        else
+            Print(status, Paint.ForStandardOutput());
         return ExitCodes.Success;
     }
 
@@ -32,19 +35,23 @@ internal static class StatusCommand
     {
         var state = status.State is "serving" ? paint.Good(status.State) : paint.Bad(status.State);
         Console.WriteLine($"{status.Service}: {state} on {string.Join(", ", status.Listeners)}");
-        Console.WriteLine($"  release      {status.Release ?? "none"}{(status.Committed ? "" : " (in probation)")}, before it {status.PreviousRelease ?? "none"}");
+        Console.WriteLine($"  release      {status.Release ?? "none"}{(status.Committed ? "" : " (in probation)")}, " +
+            $"before it {status.PreviousRelease ?? "none"}");
         foreach (var generation in status.Generations)
             Console.WriteLine($"  generation   {Describe(generation)}");
         if (status.Operation is { } operation)
-            Console.WriteLine($"  under way    {operation.Kind} by {operation.Who} since {operation.Since:HH:mm:ss} UTC, phase {operation.Phase}");
-        Console.WriteLine($"  supervisor   process {status.Supervisor.Pid}, version {status.Supervisor.Version}, up {Age(status.Supervisor.StartedAt)}, " +
+            Console.WriteLine($"  under way    {operation.Kind} by {operation.Who} since {operation.Since:HH:mm:ss} UTC, " +
+                $"phase {operation.Phase}");
+        Console.WriteLine($"  supervisor   process {status.Supervisor.Pid}, version {status.Supervisor.Version}, up " +
+            $"{Age(status.Supervisor.StartedAt)}, " +
             $"{status.Supervisor.Deployments} deployments, {status.Supervisor.Restarts} restarts");
         if (status.Problem is { } problem)
             Console.WriteLine($"  {paint.Bad("problem")}      {Printable.Of(problem)}");
     }
 
     private static string Describe(GenerationStatus generation) =>
-        $"{generation.Number} {generation.State}, process {generation.Pid}, release {generation.Release}, up {Age(generation.StartedAt)}" +
+        $"{generation.Number} {generation.State}, process {generation.Pid}, release {generation.Release}, up " +
+            $"{Age(generation.StartedAt)}" +
         (generation.ReadyInMs is { } ready ? $", ready after {ready} ms" : "") +
         (generation.HandsOver ? "" : ", connections do not move");
 

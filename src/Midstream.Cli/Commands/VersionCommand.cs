@@ -12,7 +12,8 @@ internal static class VersionCommand
         var command = new Command("version", "Show the version") { json };
         command.SetAction(parsed =>
         {
-            var version = typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+            var attribute = typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>();
+            var version = attribute?.InformationalVersion ?? "unknown";
             Console.WriteLine(parsed.GetValue(json) ? $"{{\"version\":\"{version}\"}}" : $"midstream {version}");
             return ExitCodes.Success;
         });

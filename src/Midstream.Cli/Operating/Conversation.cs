@@ -17,7 +17,8 @@ internal static class Conversation
     /// <param name="onPhase">Told of each phase; null when nobody is interested.</param>
     /// <returns>The last answer.</returns>
     /// <exception cref="CommandException">No supervisor answers, or it went away before it had answered.</exception>
-    public static async Task<OperatorEvent> AskAsync(ServiceDirectory service, OperatorRequest request, Action<PhaseEvent>? onPhase = null)
+    public static async Task<OperatorEvent> AskAsync(
+        ServiceDirectory service, OperatorRequest request, Action<PhaseEvent>? onPhase = null)
     {
         using var client = Connect(service);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, new Interruption(client).Hear);
@@ -37,7 +38,8 @@ internal static class Conversation
 
         throw new CommandException(
             ExitCodes.NoSupervisor,
-            "The supervisor went away before it had answered. 'midstream status' shows what runs; the ledger in its state directory what was done.");
+            "The supervisor went away before it had answered. 'midstream status' shows what runs; the ledger in its state " +
+                "directory what was done.");
     }
 
     private static OperatorClient Connect(ServiceDirectory service)

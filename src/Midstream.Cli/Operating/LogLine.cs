@@ -25,6 +25,7 @@ internal sealed record LogLine(string? At, long? Generation, string Text)
     public string ToJson() => JsonSerializer.Serialize(this, LogLineJson.Default.LogLine);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LogLine))]
 internal sealed partial class LogLineJson : JsonSerializerContext;

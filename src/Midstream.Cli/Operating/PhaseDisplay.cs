@@ -46,7 +46,8 @@ internal sealed class PhaseDisplay(bool isTerminal, Paint paint)
         _current = null;
     }
 
-    private static string Describe(PhaseEvent phase) => phase.Detail is null ? phase.Phase : $"{phase.Phase,-10} {Printable.Of(phase.Detail)}";
+    private static string Describe(PhaseEvent phase) =>
+        phase.Detail is null ? phase.Phase : $"{phase.Phase,-10} {Printable.Of(phase.Detail)}";
 
     private static string Seconds(long milliseconds) => (milliseconds / 1000.0).ToString("0.000 s", CultureInfo.InvariantCulture);
 }

@@ -40,7 +40,8 @@ internal sealed class ResultPrinter(bool json, Paint paint)
         if (result.Reason is { } reason)
             Console.Error.WriteLine($"midstream: {Printable.Of(reason)}");
 
-        var serving = result.Release is null ? "nothing serves" : $"release {result.Release} (generation {result.Generation}) serves";
+        var serving = result.Release is null ? "nothing serves" : $"release {result.Release} (generation " +
+            $"{result.Generation}) serves";
         Console.Out.WriteLine($"{Colour(result.Outcome)}: {serving}{Times(result)}{Connections(result)}");
     }
 

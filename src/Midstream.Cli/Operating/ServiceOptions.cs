@@ -15,7 +15,8 @@ internal sealed class ServiceOptions
 
     private readonly Option<string?> _state = new("--state")
     {
-        Description = $"Where services keep their state (default: ${StateRoot.VariableName}, else /var/lib/midstream for root, else ~/.local/state/midstream)",
+        Description = $"Where services keep their state (default: ${StateRoot.VariableName}, else /var/lib/midstream for " +
+            "root, else ~/.local/state/midstream)",
         HelpName = "DIR",
     };
 
@@ -47,12 +48,14 @@ internal sealed class ServiceOptions
         var root = RootIn(parsed);
         var known = StateRoot.Services(root);
         if (NameIn(parsed) is { } name)
-            return known.Contains(name) ? new ServiceDirectory(root, name) : throw None($"There is no service '{name}' under {root}", known);
+            return known.Contains(name)
+                ? new ServiceDirectory(root, name) : throw None($"There is no service '{name}' under {root}", known);
         return known.Count switch
         {
             1 => new ServiceDirectory(root, known[0]),
             0 => throw None($"There is no service under {root}", known),
-            _ => throw new CommandException(ExitCodes.Usage, $"There are several services under {root}: {string.Join(", ", known)}. Say which with --name."),
+            _ => throw new CommandException(ExitCodes.Usage, $"There are several services under {root}: " +
+                $"{string.Join(", ", known)}. Say which with --name."),
         };
     }
 

@@ -15,7 +15,8 @@ public static class OperatorProtocol
     /// <summary>Writes a request as one line.</summary>
     /// <param name="request">The request.</param>
     /// <returns>JSON without a line break.</returns>
-    public static string ToLine(OperatorRequest request) => JsonSerializer.Serialize(request, OperatorJson.Default.OperatorRequest);
+    public static string ToLine(OperatorRequest request) =>
+        JsonSerializer.Serialize(request, OperatorJson.Default.OperatorRequest);
 
     /// <summary>Writes an event as one line.</summary>
     /// <param name="answer">The event.</param>

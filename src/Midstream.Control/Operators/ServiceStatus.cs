@@ -57,4 +57,5 @@ public sealed record OperationStatus(string Kind, string Who, DateTimeOffset Sin
 /// <param name="SizeBytes">The sum of its files, in bytes.</param>
 /// <param name="Current">True for the release that serves.</param>
 /// <param name="Previous">True for the release that <c>rollback</c> goes back to.</param>
-public sealed record ReleaseSummary(string Id, string Source, DateTimeOffset AddedAt, long SizeBytes, bool Current, bool Previous);
+public sealed record ReleaseSummary(
+    string Id, string Source, DateTimeOffset AddedAt, long SizeBytes, bool Current, bool Previous);

@@ -22,12 +22,15 @@ public sealed class WorkerChannel(SeqPacketChannel packets) : IAsyncDisposable
     /// all.</param>
     /// <returns>A task that ends when the kernel has taken the message.</returns>
     /// <exception cref="ChannelClosedException">The other process is gone.</exception>
-    public ValueTask SendAsync(WorkerMessage message, IReadOnlyList<SafeHandle> descriptors, CancellationToken cancellationToken) =>
-        packets.SendAsync(JsonSerializer.SerializeToUtf8Bytes(message, WorkerJson.Default.WorkerMessage), descriptors, cancellationToken);
+    public ValueTask SendAsync(
+        WorkerMessage message, IReadOnlyList<SafeHandle> descriptors, CancellationToken cancellationToken) =>
+        packets.SendAsync(
+            JsonSerializer.SerializeToUtf8Bytes(message, WorkerJson.Default.WorkerMessage), descriptors, cancellationToken);
 
     /// <summary>Sends a message without descriptors.</summary>
     /// <inheritdoc cref="SendAsync(WorkerMessage, IReadOnlyList{SafeHandle}, CancellationToken)"/>
-    public ValueTask SendAsync(WorkerMessage message, CancellationToken cancellationToken) => SendAsync(message, [], cancellationToken);
+    public ValueTask SendAsync(WorkerMessage message, CancellationToken cancellationToken) =>
+        SendAsync(message, [], cancellationToken);
 
     /// <summary>Receives the next message that this version of the protocol knows; others are passed over.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

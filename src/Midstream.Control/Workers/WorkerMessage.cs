@@ -6,7 +6,8 @@ namespace Midstream.Control.Workers;
 /// One message of the worker protocol, either way. The exchange, its order and its versioning rule are written down in
 /// docs/specs/worker-protocol.md; a receiver ignores members that it does not know.
 /// </summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
+[JsonPolymorphic(
+    TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(HelloMessage), "hello")]
 [JsonDerivedType(typeof(ReadyMessage), "ready")]
 [JsonDerivedType(typeof(FailedMessage), "failed")]

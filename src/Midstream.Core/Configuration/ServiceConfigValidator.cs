@@ -7,7 +7,8 @@ internal sealed class ServiceConfigValidator
 {
     // Midstream itself sets these for workers; a second value would break the hand-over of sockets.
     private static readonly string[] s_reservedVariables =
-        ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "MIDSTREAM_WORKER", "MIDSTREAM_SERVICE", "MIDSTREAM_RELEASE", "MIDSTREAM_GENERATION"];
+        ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "MIDSTREAM_WORKER", "MIDSTREAM_SERVICE",
+            "MIDSTREAM_RELEASE", "MIDSTREAM_GENERATION"];
 
     // The length and the end of a message are the sender's business.
     private static readonly string[] s_reservedHeaders = ["Content-Length", "Transfer-Encoding", "Connection"];

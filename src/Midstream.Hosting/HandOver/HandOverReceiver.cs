@@ -45,7 +45,8 @@ internal sealed partial class HandOverReceiver(SeqPacketChannel channel, Midstre
     {
         using var connection = TryTake(packet, 0);
         var listener = transport.Find(frame.Listener);
-        if (connection is null || listener is null || ReadUnread(frame, packet) is not { } unread || !SocketAdoption.IsConnectedStream(connection))
+        var unread = ReadUnread(frame, packet);
+        if (connection is null || !SocketAdoption.IsConnectedStream(connection) || listener is null || unread is null)
         {
             await AnswerAsync(HandOverKind.Refused, frame);
             return false;

@@ -109,7 +109,8 @@ internal sealed class HandOverSender : IAsyncDisposable
     {
         if (unread.Length <= HandOverFrame.InlineMax)
         {
-            await _channel.SendAsync(new HandOverFrame(HandOverKind.Offer, id, listener, unread).ToBytes(), [connection], CancellationToken.None);
+            await _channel.SendAsync(
+                new HandOverFrame(HandOverKind.Offer, id, listener, unread).ToBytes(), [connection], CancellationToken.None);
             return;
         }
 

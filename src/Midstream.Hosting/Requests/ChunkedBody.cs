@@ -28,7 +28,8 @@ internal static class ChunkedBody
                     return true;
             }
         }
-        catch (Exception unknown) when (unknown is OperationCanceledException or InvalidOperationException or IOException or BadHttpRequestException)
+        catch (Exception unknown) when (
+            unknown is OperationCanceledException or InvalidOperationException or IOException or BadHttpRequestException)
         {
             return false;
         }

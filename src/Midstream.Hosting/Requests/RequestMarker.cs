@@ -37,7 +37,8 @@ internal sealed class RequestMarker(WorkerIdentity worker) : IStartupFilter
         if (context.Features.Get<MidstreamConnection>() is not { } connection)
             return next(context);
 
-        return connection.Kind == ConnectionKind.Http1 ? MarkHttp1(connection, context, next) : MarkOther(connection, context, next);
+        return connection.Kind == ConnectionKind.Http1
+            ? MarkHttp1(connection, context, next) : MarkOther(connection, context, next);
     }
 
     private static Task MarkHttp1(MidstreamConnection connection, HttpContext context, RequestDelegate next)
@@ -93,7 +94,8 @@ internal sealed class RequestMarker(WorkerIdentity worker) : IStartupFilter
     private static void WatchUpgrade(MidstreamConnection connection, HttpContext context)
     {
         if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
-            context.Features.Set<IHttpUpgradeFeature>(new UpgradeWatcher(upgrade, connection, context.Request.Headers[HeaderNames.Upgrade]));
+            context.Features.Set<IHttpUpgradeFeature>(
+                new UpgradeWatcher(upgrade, connection, context.Request.Headers[HeaderNames.Upgrade]));
     }
 
     private void AnswerProof(HttpContext context, string id)

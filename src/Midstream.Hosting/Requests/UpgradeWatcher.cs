@@ -9,7 +9,8 @@ namespace Midstream.Hosting.Requests;
 /// <param name="inner">The server's own feature, which does the upgrade.</param>
 /// <param name="connection">The connection.</param>
 /// <param name="wanted">The request's <c>Upgrade</c> header.</param>
-internal sealed class UpgradeWatcher(IHttpUpgradeFeature inner, MidstreamConnection connection, StringValues wanted) : IHttpUpgradeFeature
+internal sealed class UpgradeWatcher(IHttpUpgradeFeature inner, MidstreamConnection connection, StringValues wanted)
+    : IHttpUpgradeFeature
 {
     public bool IsUpgradableRequest => inner.IsUpgradableRequest;
 

@@ -143,6 +143,7 @@ internal sealed partial class GatedListener : IConnectionListener
         }
     }
 
-    [LoggerMessage(EventId = 110, EventName = "AcceptFailed", Level = LogLevel.Warning, Message = "Accepting on {Url} failed; trying again.")]
+    [LoggerMessage(EventId = 110, EventName = "AcceptFailed", Level = LogLevel.Warning,
+        Message = "Accepting on {Url} failed; trying again.")]
     private partial void LogAcceptFailed(string url, Exception error);
 }

@@ -27,7 +27,8 @@ internal sealed class ListenerBinding(WorkerListener listener, FileDescriptor de
     /// <returns>True for the same address, and for the same port on the wildcard address of either family.</returns>
     public bool Serves(EndPoint wanted) => (wanted, EndPoint) switch
     {
-        (IPEndPoint asked, IPEndPoint mine) => asked.Port == mine.Port && (asked.Address.Equals(mine.Address) || IsAny(mine.Address)),
+        (IPEndPoint asked, IPEndPoint mine) =>
+            asked.Port == mine.Port && (asked.Address.Equals(mine.Address) || IsAny(mine.Address)),
         (UnixDomainSocketEndPoint asked, UnixDomainSocketEndPoint mine) => asked.ToString() == mine.ToString(),
         _ => false,
     };

@@ -40,7 +40,8 @@ internal sealed class MidstreamTransport : IConnectionListenerFactory, IConnecti
     /// <returns>The listener; null when the application does not listen on that socket.</returns>
     public GatedListener? Find(int id) => _listeners.GetValueOrDefault(id);
 
-    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint or System.Net.Sockets.UnixDomainSocketEndPoint or FileHandleEndPoint;
+    public bool CanBind(EndPoint endpoint) =>
+        endpoint is IPEndPoint or System.Net.Sockets.UnixDomainSocketEndPoint or FileHandleEndPoint;
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {

@@ -27,5 +27,11 @@ internal sealed class TransportSettings(SocketTransportOptions options, IMemoryP
 
     // 0 stands for no limit, in a pipe's options as well. The thread pool for both ends measured as fast as Kestrel's own queues.
     private PipeOptions Options(long? limit) =>
-        new(MemoryPool, PipeScheduler.ThreadPool, PipeScheduler.ThreadPool, limit ?? 0, (limit ?? 0) / 2, useSynchronizationContext: false);
+        new(
+            MemoryPool,
+            readerScheduler: PipeScheduler.ThreadPool,
+            writerScheduler: PipeScheduler.ThreadPool,
+            pauseWriterThreshold: limit ?? 0,
+            resumeWriterThreshold: (limit ?? 0) / 2,
+            useSynchronizationContext: false);
 }

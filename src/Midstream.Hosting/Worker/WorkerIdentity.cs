@@ -39,7 +39,8 @@ internal sealed class WorkerIdentity
     /// <returns>The identity; null when the process does not run under Midstream, or when it has been taken before.</returns>
     public static WorkerIdentity? Take()
     {
-        if (WorkerEnvironment.FromVariable(Environment.GetEnvironmentVariable(WorkerEnvironment.VariableName)) is not { } environment)
+        if (WorkerEnvironment.FromVariable(
+            Environment.GetEnvironmentVariable(WorkerEnvironment.VariableName)) is not { } environment)
             return null;
         if (Interlocked.Exchange(ref s_taken, 1) != 0)
             return null;

@@ -57,7 +57,8 @@ internal sealed partial class WorkerSession : BackgroundService
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         var version = typeof(WorkerSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>();
-        await TrySayAsync(new HelloMessage(WorkerChannel.Protocol, version?.InformationalVersion ?? "", [WorkerCapabilities.HandOver]));
+        var hosting = version?.InformationalVersion ?? "unknown";
+        await TrySayAsync(new HelloMessage(WorkerChannel.Protocol, hosting, [WorkerCapabilities.HandOver]));
         _application.ApplicationStarted.Register(() => _ = TrySayAsync(new ReadyMessage()));
         await base.StartAsync(cancellationToken);
     }
@@ -203,7 +204,8 @@ internal sealed partial class WorkerSession : BackgroundService
         Message = "The supervisor is gone. Finishing what is under way, then stopping; start it again with 'midstream run'.")]
     private partial void LogSupervisorGone();
 
-    [LoggerMessage(EventId = 102, EventName = "ControlChannelBroken", Level = LogLevel.Error, Message = "The control channel broke.")]
+    [LoggerMessage(
+        EventId = 102, EventName = "ControlChannelBroken", Level = LogLevel.Error, Message = "The control channel broke.")]
     private partial void LogChannelBroken(Exception error);
 
     [LoggerMessage(EventId = 103, EventName = "PeerGone", Level = LogLevel.Warning,

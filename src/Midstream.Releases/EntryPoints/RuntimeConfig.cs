@@ -16,7 +16,8 @@ internal sealed record FrameworkReference(string Name, string Version)
     public override string ToString() => $"{Name} {Version}";
 }
 
-internal sealed record RuntimeConfig(string FileName, bool SelfContained, bool HooksAreOff, IReadOnlyList<FrameworkReference> Frameworks)
+internal sealed record RuntimeConfig(
+    string FileName, bool SelfContained, bool HooksAreOff, IReadOnlyList<FrameworkReference> Frameworks)
 {
     private const string Suffix = ".runtimeconfig.json";
 
@@ -40,7 +41,8 @@ internal sealed record RuntimeConfig(string FileName, bool SelfContained, bool H
         if (!TryProperty(document.RootElement, "runtimeOptions", JsonValueKind.Object, out var options))
             throw new JsonException("it has no 'runtimeOptions'");
         var selfContained = TryProperty(options.Value, "includedFrameworks", JsonValueKind.Array, out _);
-        return new RuntimeConfig(Path.GetFileName(path), selfContained, HooksAreOffIn(options.Value), [.. FrameworksOf(options.Value)]);
+        return new RuntimeConfig(
+            Path.GetFileName(path), selfContained, HooksAreOffIn(options.Value), [.. FrameworksOf(options.Value)]);
     }
 
     // Trimmed applications have start-up hooks switched off; the runtime then ignores DOTNET_STARTUP_HOOKS without a word.

@@ -73,7 +73,8 @@ internal sealed class GenerationStarter(ServiceModel service, ListenerSet listen
             return await worker.SaidReady.WaitAsync(cancellationToken);
 
         // A worker of ours binds its listeners before it says that it is ready; asking before that would find nothing.
-        await Task.WhenAny(worker.SaidHello, worker.SaidReady, AskPubliclyAsync(worker, path, cancellationToken)).WaitAsync(cancellationToken);
+        await Task.WhenAny(
+            worker.SaidHello, worker.SaidReady, AskPubliclyAsync(worker, path, cancellationToken)).WaitAsync(cancellationToken);
         if (worker.SpeaksMidstream && await worker.SaidReady.WaitAsync(cancellationToken) is { } reason)
             return reason;
         using var client = new GenerationClient(worker, listeners.All[0]);
@@ -150,11 +151,15 @@ internal sealed class GenerationStarter(ServiceModel service, ListenerSet listen
 
     private string ExplainLateness(Worker worker)
     {
-        var waited = $"The new generation (process {worker.Pid}) was not ready within {service.Ready.Timeout.TotalSeconds:0.###} s";
+        var waited = $"The new generation (process {worker.Pid}) was not ready within " +
+            $"{service.Ready.Timeout.TotalSeconds:0.###} s";
         if (service.Ready.Http is { } path)
-            return $"{waited}: GET {path} had no good answer. Look at its last lines; give it longer with \"ready\": {{\"timeout_ms\": ...}}.";
+            return $"{waited}: GET {path} had no good answer. Look at its last lines; give it longer with \"ready\": " +
+                $"{{\"timeout_ms\": ...}}.";
         return worker.SpeaksMidstream
-            ? $"{waited}: its host was built but has not started. Look at its last lines; give it longer with \"ready\": {{\"timeout_ms\": ...}}."
-            : $"{waited}: it sent no READY=1 (sd_notify) and does not speak Midstream's protocol. If it cannot, set \"ready\": {{\"http\": \"/\"}} in midstream.json.";
+            ? $"{waited}: its host was built but has not started. Look at its last lines; give it longer with \"ready\": " +
+                $"{{\"timeout_ms\": ...}}."
+            : $"{waited}: it sent no READY=1 (sd_notify) and does not speak Midstream's protocol. If it cannot, set " +
+                $"\"ready\": {{\"http\": \"/\"}} in midstream.json.";
     }
 }

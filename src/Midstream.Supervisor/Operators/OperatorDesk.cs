@@ -19,15 +19,19 @@ internal sealed class OperatorDesk(Service service, StatusReport status, Func<Op
             return;
         var answer = OperatorProtocol.ReadRequest(line) switch
         {
-            null => new RefusedEvent(Refusals.Protocol, "This supervisor does not know that request. Use the 'midstream' program of its own version."),
+            null => new RefusedEvent(Refusals.Protocol, "This supervisor does not know that request. Use the 'midstream' " +
+                "program of its own version."),
             { Protocol: not OperatorProtocol.Version } other => new RefusedEvent(
                 Refusals.Protocol,
-                $"This supervisor speaks version {OperatorProtocol.Version} of the operator protocol, not {other.Protocol}. Use the 'midstream' program of its own version."),
+                $"This supervisor speaks version {OperatorProtocol.Version} of the operator protocol, not " +
+                    $"{other.Protocol}. Use the 'midstream' program of its own version."),
             StatusRequest => new StatusEvent(status.Describe()),
             ReleasesRequest => service.ListReleases(),
             StopRequest => await StopAsync(who),
-            DeployRequest deploy => await CancellableAsync(session, (onPhase, cancelled) => service.DeployAsync(deploy, who, onPhase, cancelled)),
-            RollbackRequest rollback => await CancellableAsync(session, (onPhase, cancelled) => service.RollbackAsync(rollback, who, onPhase, cancelled)),
+            DeployRequest deploy =>
+                await CancellableAsync(session, (onPhase, cancelled) => service.DeployAsync(deploy, who, onPhase, cancelled)),
+            RollbackRequest rollback =>
+                await CancellableAsync(session, (onPhase, cancelled) => service.RollbackAsync(rollback, who, onPhase, cancelled)),
             _ => new RefusedEvent(Refusals.BadRequest, "There is nothing to cancel on this connection."),
         };
         await session.SayAsync(answer);
@@ -60,7 +64,8 @@ internal sealed class OperatorDesk(Service service, StatusReport status, Func<Op
         await session.SayAsync(phase);
     }
 
-    private static async Task ListenForCancelAsync(OperatorSession session, CancellationTokenSource cancelled, CancellationToken finished)
+    private static async Task ListenForCancelAsync(
+        OperatorSession session, CancellationTokenSource cancelled, CancellationToken finished)
     {
         try
         {

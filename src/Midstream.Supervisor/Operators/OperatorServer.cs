@@ -112,7 +112,8 @@ internal sealed class OperatorServer : IAsyncDisposable
         if (peer.Uid != 0 && peer.Uid != ProcessOwner.Uid)
         {
             await session.SayAsync(new RefusedEvent(
-                Refusals.NotAllowed, $"Only root and the user who runs the supervisor may do this, not {Users.NameOf(peer.Uid) ?? $"uid {peer.Uid}"}."));
+                Refusals.NotAllowed, $"Only root and the user who runs the supervisor may do this, not " +
+                    $"{Users.NameOf(peer.Uid) ?? $"uid {peer.Uid}"}."));
             return;
         }
 

@@ -23,7 +23,8 @@ internal sealed class HealthCheck(GenerationClient client, HealthModel health)
         try
         {
             var status = await client.GetAsync(health.Path, patience.Token);
-            return IsHealthy(status) ? null : $"The health check GET {health.Path} was answered with {(int)status}; 200 to 399 is healthy.";
+            return IsHealthy(status) ? null : $"The health check GET {health.Path} was answered with {(int)status}; 200 " +
+                "to 399 is healthy.";
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

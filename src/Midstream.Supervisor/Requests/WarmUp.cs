@@ -36,11 +36,13 @@ internal sealed class WarmUp(GenerationClient client, IReadOnlyList<WarmUpReques
         try
         {
             var status = await client.SendPrivatelyAsync(message, patience.Token);
-            return (int?)status >= 500 ? $"The warm-up request {request.Method} {request.Path} was answered with {(int)status}." : null;
+            return (int?)status >= 500 ? $"The warm-up request {request.Method} {request.Path} was answered with " +
+                $"{(int)status}." : null;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return $"The warm-up request {request.Method} {request.Path} was not answered within {timeout.TotalMilliseconds:0} ms.";
+            return $"The warm-up request {request.Method} {request.Path} was not answered within " +
+                $"{timeout.TotalMilliseconds:0} ms.";
         }
         catch (Exception unreachable) when (unreachable is HttpRequestException or IOException)
         {

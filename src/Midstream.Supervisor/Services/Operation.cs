@@ -22,7 +22,8 @@ internal sealed record Operator(string Name, uint? Uid)
 /// <param name="who">Who asked for it.</param>
 /// <param name="onPhase">Told of each phase as it begins; null when nobody listens.</param>
 /// <param name="mayBeSuperseded">True for what the supervisor does by itself and an operator's wish goes before.</param>
-internal sealed class Operation(string kind, Operator who, Action<PhaseEvent>? onPhase, bool mayBeSuperseded = false) : IPhaseProgress, IDisposable
+internal sealed class Operation(string kind, Operator who, Action<PhaseEvent>? onPhase, bool mayBeSuperseded = false)
+    : IPhaseProgress, IDisposable
 {
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly CancellationTokenSource _superseded = new();
@@ -46,7 +47,8 @@ internal sealed class Operation(string kind, Operator who, Action<PhaseEvent>? o
     /// <summary>Gets the outcome of a failure in the present phase: before the switch the old generation has not noticed, after
     /// it the previous release returns.</summary>
     public string OutcomeOfFailure =>
-        DeploymentLifecycle.Next(Phase, DeploymentEvent.Failed).Outcome == DeploymentOutcome.RolledBack ? Outcomes.RolledBack : Outcomes.Failed;
+        DeploymentLifecycle.Next(Phase, DeploymentEvent.Failed).Outcome == DeploymentOutcome.RolledBack
+            ? Outcomes.RolledBack : Outcomes.Failed;
 
     /// <summary>Gets the new generation, once there is a process.</summary>
     public Worker? NewWorker { get; private set; }

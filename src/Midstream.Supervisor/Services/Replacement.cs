@@ -34,7 +34,8 @@ internal sealed class Replacement(
         StoredRelease release, Operation operation, CancellationToken cancellationToken, CancellationToken stopping)
     {
         var before = situation.State;
-        var attempt = await TryPutInPlaceAsync(release, operation, probationFollows: before.Current is not null, cancellationToken);
+        var attempt = await TryPutInPlaceAsync(
+            release, operation, probationFollows: before.Current is not null, cancellationToken);
         if (attempt.Next is not { } next)
             return attempt.Result!;
         if (before.Current is null)
@@ -70,7 +71,8 @@ internal sealed class Replacement(
         }
         catch (OperationCanceledException)
         {
-            return new Attempt(Result: Ended(Outcomes.Cancelled, operation, "It was given up before the switch.", DeploymentFailure.Cancelled));
+            return new Attempt(
+                Result: Ended(Outcomes.Cancelled, operation, "It was given up before the switch.", DeploymentFailure.Cancelled));
         }
 
         operation.Enter(DeploymentPhase.Switch, $"to generation {next.Generation}");
@@ -106,11 +108,13 @@ internal sealed class Replacement(
             await EndAsync(next);
             return new Attempt(Result: failed is WorkerFailedException worker
                 ? Failed(worker, operation)
-                : Ended(operation.OutcomeOfFailure, operation, $"The state could not be written: {failed.Message} Free some space and try again.", DeploymentFailure.StateNotWritten));
+                : Ended(operation.OutcomeOfFailure, operation, $"The state could not be written: {failed.Message} Free " +
+                    "some space and try again.", DeploymentFailure.StateNotWritten));
         }
     }
 
-    private async Task<Attempt> LetGoAsync(Worker old, Worker next, FileDescriptor? toOld, ServiceState before, Operation operation)
+    private async Task<Attempt> LetGoAsync(
+        Worker old, Worker next, FileDescriptor? toOld, ServiceState before, Operation operation)
     {
         situation.Draining = old;
         operation.Enter(DeploymentPhase.Drain, $"of generation {old.Generation}");
@@ -134,13 +138,15 @@ internal sealed class Replacement(
         situation.Draining = null;
         TryRestore(before);
         await next.OutputEndedAsync();
-        var reason = $"The new generation (process {next.Pid}) {await next.Exited} during the hand-over; generation {old.Generation} serves on.";
+        var reason = $"The new generation (process {next.Pid}) {await next.Exited} during the hand-over; generation " +
+            $"{old.Generation} serves on.";
         var lines = next.LastLines;
         await EndAsync(next);
         return Ended(operation.OutcomeOfFailure, operation, reason, DeploymentFailure.WorkerCrashedInProbation, lines);
     }
 
-    private async Task<ResultEvent> GoBackAsync(ServiceState before, Worker failed, ProbationFault fault, Attempt attempt, Operation operation)
+    private async Task<ResultEvent> GoBackAsync(
+        ServiceState before, Worker failed, ProbationFault fault, Attempt attempt, Operation operation)
     {
         var outcome = operation.OutcomeOfFailure;
         observer.Warning("ProbationFailed", $"{fault.Reason} Going back to release {before.Current}.");
@@ -152,14 +158,16 @@ internal sealed class Replacement(
         }
         catch (ReleaseStoreException missing)
         {
-            return Ended(Outcomes.Failed, operation, $"{fault.Reason} There is no way back: {missing.Message}", fault.Failure, lines);
+            return Ended(
+                Outcomes.Failed, operation, $"{fault.Reason} There is no way back: {missing.Message}", fault.Failure, lines);
         }
 
         var back = await TryPutInPlaceAsync(previous, operation, probationFollows: false, CancellationToken.None);
         if (back.Next is null)
         {
             TryRestore(before with { Generation = situation.State.Generation });
-            return Ended(Outcomes.Failed, operation, $"{fault.Reason} Going back to release {previous.Id} failed as well: {back.Result!.Reason}", fault.Failure, lines);
+            return Ended(Outcomes.Failed, operation, $"{fault.Reason} Going back to release {previous.Id} failed as well: " +
+                $"{back.Result!.Reason}", fault.Failure, lines);
         }
 
         TryRestore(before with { Generation = situation.State.Generation });
@@ -176,7 +184,8 @@ internal sealed class Replacement(
         catch (IOException unwritten)
         {
             // It serves, and that is not to be changed by a failing report; but a supervisor that is killed now goes back.
-            observer.Error("CommitNotWritten", $"Release {next.Release} serves, but that it is permanent could not be written: {unwritten.Message}");
+            observer.Error("CommitNotWritten", $"Release {next.Release} serves, but that it is permanent could not be " +
+                $"written: {unwritten.Message}");
             situation.Problem = $"The state could not be written: {unwritten.Message}";
         }
 
@@ -206,7 +215,8 @@ internal sealed class Replacement(
         catch (IOException unwritten)
         {
             // The state on disk says "not committed", so a restart goes back by itself.
-            observer.Error("StateNotWritten", $"That release {before.Current} serves again could not be written: {unwritten.Message}");
+            observer.Error("StateNotWritten", $"That release {before.Current} serves again could not be written: " +
+                $"{unwritten.Message}");
         }
     }
 
@@ -220,7 +230,8 @@ internal sealed class Replacement(
         Ended(operation.OutcomeOfFailure, operation, failed.Message, failed.Failure, failed.LastLines);
 
     private ResultEvent Ended(
-        string outcome, Operation operation, string? reason = null, DeploymentFailure? failure = null, IReadOnlyList<string>? lines = null)
+        string outcome, Operation operation, string? reason = null, DeploymentFailure? failure = null,
+            IReadOnlyList<string>? lines = null)
     {
         var serving = situation.Serving;
         return new ResultEvent(
@@ -235,5 +246,6 @@ internal sealed class Replacement(
     }
 
     // Either the new generation serves, or there is a result that says why it does not.
-    private sealed record Attempt(Worker? Next = null, DrainReport? Report = null, long? ReplacedInMs = null, ResultEvent? Result = null);
+    private sealed record Attempt(
+        Worker? Next = null, DrainReport? Report = null, long? ReplacedInMs = null, ResultEvent? Result = null);
 }

@@ -54,13 +54,15 @@ internal sealed class Service(
         RunAsync(new Operation("rollback", who, onPhase), async operation =>
         {
             var wanted = request.Release ?? situation.State.Previous ?? throw new ReleaseStoreException(
-                ReleaseStoreFailure.NotFound, "There is no release before the current one. 'midstream releases' lists what there is.", null);
+                ReleaseStoreFailure.NotFound, "There is no release before the current one. 'midstream releases' lists " +
+                    "what there is.", null);
             var release = store.Find(wanted);
             if (release.Id == situation.Serving?.Release)
                 return Unchanged(release, operation);
             if (store.FindDamage(release.Id) is { } damage)
                 throw new ReleaseStoreException(
-                    ReleaseStoreFailure.Damaged, $"Release {release.Id} is not what was deployed: {damage} Deploy its folder again.", null);
+                    ReleaseStoreFailure.Damaged, $"Release {release.Id} is not what was deployed: {damage} Deploy its " +
+                        "folder again.", null);
             return await ReplaceAsync(release, operation, cancelled);
         });
 
@@ -70,7 +72,8 @@ internal sealed class Service(
     /// <param name="cancelled">Gives it up.</param>
     /// <returns>A result, or a refusal.</returns>
     public Task<OperatorEvent> StartAsync(StoredRelease release, Action<PhaseEvent> onPhase, CancellationToken cancelled) =>
-        RunAsync(new Operation("run", Operator.Midstream, onPhase), operation => replacement.RestartAsync(release, operation, cancelled));
+        RunAsync(new Operation("run", Operator.Midstream, onPhase), operation =>
+            replacement.RestartAsync(release, operation, cancelled));
 
     /// <summary>Starts the current release again, for the crash watch, which has the slot already.</summary>
     /// <param name="operation">The restart.</param>
@@ -120,7 +123,8 @@ internal sealed class Service(
     }
 
     // A supervisor idles between deployments for days; what one of them took goes back to the system.
-    private static void GiveBackMemory() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    private static void GiveBackMemory() =>
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     private async Task<OperatorEvent> RunInSlotAsync(Operation operation, Func<Operation, Task<ResultEvent>> run)
     {
@@ -129,7 +133,8 @@ internal sealed class Service(
         {
             result = await run(operation);
         }
-        catch (ReleaseStoreException wrong) when (wrong.Failure is not (ReleaseStoreFailure.DiskFull or ReleaseStoreFailure.StoreUnusable))
+        catch (ReleaseStoreException wrong) when (wrong.Failure is not (ReleaseStoreFailure.DiskFull
+            or ReleaseStoreFailure.StoreUnusable))
         {
             return new RefusedEvent(Refusals.BadRequest, wrong.Message);
         }
@@ -170,7 +175,8 @@ internal sealed class Service(
     {
         var inUse = new[] { situation.State.Current, situation.State.Previous }.OfType<string>().ToHashSet();
         foreach (var removed in store.Prune(model.Releases.Keep, inUse))
-            observer.Information("ReleasePruned", $"Release {removed} was removed from the store, which keeps {model.Releases.Keep}.");
+            observer.Information("ReleasePruned", $"Release {removed} was removed from the store, which keeps " +
+                $"{model.Releases.Keep}.");
     }
 
     private ResultEvent Unchanged(StoredRelease release, Operation operation) =>

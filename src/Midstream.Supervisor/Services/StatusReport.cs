@@ -14,7 +14,8 @@ internal sealed class StatusReport(
 
     /// <summary>Gets this program's version.</summary>
     public static string Version { get; } =
-        typeof(StatusReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        typeof(StatusReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? "unknown";
 
     /// <summary>Describes the service as it is now.</summary>
     /// <returns>The description.</returns>
@@ -31,7 +32,8 @@ internal sealed class StatusReport(
             state.Previous,
             state.Committed,
             Generations(operation),
-            operation is null ? null : new OperationStatus(operation.Kind, operation.Who.Name, operation.Since, operation.PhaseName),
+            operation is null
+                ? null : new OperationStatus(operation.Kind, operation.Who.Name, operation.Since, operation.PhaseName),
             situation.Problem);
     }
 

@@ -96,21 +96,25 @@ internal sealed class ListenerSet : IDisposable
             return (null, null);
         var names = address.Owner.Split(':', 2);
         uint? uid = names[0].Length == 0 ? null : Users.TryGetId(names[0]) ?? throw Unknown(address, "user", names[0]);
-        uint? gid = names.Length < 2 || names[1].Length == 0 ? null : Groups.TryGetId(names[1]) ?? throw Unknown(address, "group", names[1]);
+        uint? gid = names.Length < 2 || names[1].Length == 0 ? null : Groups.TryGetId(names[1])
+            ?? throw Unknown(address, "group", names[1]);
         return (uid, gid);
     }
 
     private static SupervisorException Unknown(ListenSocket address, string kind, string name) => new(
         SupervisorFailure.CannotListen,
-        $"There is no {kind} '{name}', who is to own {address.UnixPath}. Correct \"owner\" in \"listen\", or add the {kind} to the system.");
+        $"There is no {kind} '{name}', who is to own {address.UnixPath}. Correct \"owner\" in \"listen\", or add the " +
+            $"{kind} to the system.");
 
     private static string Explain(ListenSocket address, LinuxException refused)
     {
         var what = address.UnixPath is { } path ? $"the Unix socket {path}" : $"{address.Scheme}://{address.EndPoint}";
         var advice = refused.Errno switch
         {
-            Errno.EADDRINUSE => "Another process listens there: stop it ('ss -ltnxp' names it), or choose another address with --listen.",
-            Errno.EACCES => "Ports below 1024 and foreign directories need a privilege: run as root, grant CAP_NET_BIND_SERVICE, or choose another address.",
+            Errno.EADDRINUSE => "Another process listens there: stop it ('ss -ltnxp' names it), or choose another address " +
+                "with --listen.",
+            Errno.EACCES => "Ports below 1024 and foreign directories need a privilege: run as root, grant " +
+                "CAP_NET_BIND_SERVICE, or choose another address.",
             Errno.EADDRNOTAVAIL => "This machine has no such address ('ip address' lists them).",
             _ => "Choose another address with --listen.",
         };

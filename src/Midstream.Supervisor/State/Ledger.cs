@@ -14,7 +14,8 @@ namespace Midstream.Supervisor.State;
 /// <param name="Reason">Why it did not end as asked; null when it did.</param>
 /// <param name="ElapsedMs">How long it took, in milliseconds.</param>
 public sealed record LedgerEntry(
-    DateTimeOffset At, string Who, uint? Uid, string What, string Outcome, string? Release, long? Generation, string? Reason, long ElapsedMs);
+    DateTimeOffset At, string Who, uint? Uid, string What, string Outcome, string? Release, long? Generation,
+        string? Reason, long ElapsedMs);
 
 /// <summary>The record of who changed what, when, and how it ended: one JSON object a line, appended and flushed to
 /// disk.</summary>
@@ -25,7 +26,8 @@ internal sealed class Ledger(string path) : IDisposable
 
     /// <summary>Appends an entry. Failing to report never changes what was done: an error is the caller's to tell.</summary>
     /// <param name="entry">The entry.</param>
-    public void Append(LedgerEntry entry) => _log.Append(JsonSerializer.SerializeToUtf8Bytes(entry, StateJson.Default.LedgerEntry));
+    public void Append(LedgerEntry entry) =>
+        _log.Append(JsonSerializer.SerializeToUtf8Bytes(entry, StateJson.Default.LedgerEntry));
 
     public void Dispose() => _log.Dispose();
 }

@@ -42,14 +42,16 @@ public sealed class ServiceDirectory(string root, string service)
             Directory.CreateDirectory(System.IO.Path.Combine(Path, "logs"), OwnerOnly);
             return FileLock.TryAcquire(In("lock")) ?? throw new SupervisorException(
                 SupervisorFailure.AlreadyRunning,
-                $"A supervisor already runs the service '{service}' (its state is {Path}). Use 'midstream deploy' to replace what it " +
+                $"A supervisor already runs the service '{service}' (its state is {Path}). Use 'midstream deploy' to " +
+                    "replace what it " +
                 "runs, 'midstream stop' to end it, or another --name.");
         }
         catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
         {
             throw new SupervisorException(
                 SupervisorFailure.StateUnusable,
-                $"The state directory {Path} cannot be written: {denied.Message} Choose another with --state, or run as its owner.",
+                $"The state directory {Path} cannot be written: {denied.Message} Choose another with --state, or run as " +
+                    "its owner.",
                 denied);
         }
     }

@@ -52,13 +52,15 @@ public sealed record ServiceState(
                     SupervisorFailure.StateTooNew,
                     $"{path} was written by a newer Midstream (format {format}; this one reads up to {CurrentFormat}). " +
                     "Run the newer program, or give another --state.");
-            return JsonSerializer.Deserialize(bytes, StateJson.Default.ServiceState) ?? throw new JsonException("The file says 'null'.");
+            return JsonSerializer.Deserialize(bytes, StateJson.Default.ServiceState)
+                ?? throw new JsonException("The file says 'null'.");
         }
         catch (Exception unreadable) when (unreadable is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new SupervisorException(
                 SupervisorFailure.StateUnusable,
-                $"{path} cannot be read: {unreadable.Message} The releases beside it are whole; remove the file to start anew from one.",
+                $"{path} cannot be read: {unreadable.Message} The releases beside it are whole; remove the file to start " +
+                    "anew from one.",
                 unreadable);
         }
     }

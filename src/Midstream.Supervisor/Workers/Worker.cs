@@ -131,7 +131,8 @@ internal sealed class Worker : IAsyncDisposable
             drained = _drained.Task;
         }
 
-        await _channel.SendAsync(new DrainMessage((long)timeout.TotalMilliseconds), handOver is null ? [] : [handOver], cancellationToken);
+        await _channel.SendAsync(new DrainMessage((long)timeout.TotalMilliseconds), handOver is null
+            ? [] : [handOver], cancellationToken);
         return await drained.WaitAsync(cancellationToken);
     }
 

@@ -6,7 +6,8 @@ namespace Midstream.Supervisor.Workers;
 /// <param name="failure">The stage and the culprit.</param>
 /// <param name="message">What happened and what to do.</param>
 /// <param name="lastLines">The last lines the generation wrote; oldest first.</param>
-internal sealed class WorkerFailedException(DeploymentFailure failure, string message, IReadOnlyList<string> lastLines) : Exception(message)
+internal sealed class WorkerFailedException(DeploymentFailure failure, string message, IReadOnlyList<string> lastLines)
+    : Exception(message)
 {
     public DeploymentFailure Failure { get; } = failure;
 

@@ -14,13 +14,15 @@ namespace Midstream.Supervisor.Workers;
 /// (sd_listen_fds(3)), the control channel after them, and Midstream.Hosting injected where it fits.
 /// </summary>
 internal sealed class WorkerLauncher(
-    ServiceModel service, ListenerSet listeners, IProcessSpawner spawner, FdPoller poller, OutputLog log, ISupervisorObserver observer)
+    ServiceModel service, ListenerSet listeners, IProcessSpawner spawner, FdPoller poller, OutputLog log,
+        ISupervisorObserver observer)
 {
     private const int FirstDescriptor = 3;
 
     // What this process was told must not be taken by a worker for itself.
     private static readonly string[] s_notInherited =
-        ["NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_PID", "WATCHDOG_USEC", WorkerEnvironment.VariableName];
+        ["NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_PID", "WATCHDOG_USEC",
+            WorkerEnvironment.VariableName];
 
     /// <summary>Gets where Midstream.Hosting lies: beside the program.</summary>
     public static string HostingAssembly { get; } = Path.Combine(AppContext.BaseDirectory, "hosting", "Midstream.Hosting.dll");
@@ -52,7 +54,8 @@ internal sealed class WorkerLauncher(
                     ExportListenPid = true,
                 });
                 return new Worker(
-                    new WorkerBirth(generation, release.Id, DateTimeOffset.UtcNow, process, new WorkerChannel(channel), notify, output));
+                    new WorkerBirth(
+                        generation, release.Id, DateTimeOffset.UtcNow, process, new WorkerChannel(channel), notify, output));
             }
             catch (LinuxException refused)
             {
@@ -78,7 +81,8 @@ internal sealed class WorkerLauncher(
         }
     }
 
-    private Dictionary<string, string> BuildEnvironment(long generation, StoredRelease release, EntryPoint entry, string notifyAddress)
+    private Dictionary<string, string> BuildEnvironment(
+        long generation, StoredRelease release, EntryPoint entry, string notifyAddress)
     {
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .Where(variable => !s_notInherited.Contains((string)variable.Key))
@@ -109,7 +113,9 @@ internal sealed class WorkerLauncher(
         generation,
         release.Id,
         FirstDescriptor + listeners.All.Count,
-        [.. listeners.All.Select((listener, index) => new WorkerListener(listener.Id, FirstDescriptor + index, listener.Name, listener.Url))]);
+        [.. listeners.All.Select((listener, index) =>
+            new WorkerListener(listener.Id, FirstDescriptor + index, listener.Name, listener.Url))]);
 
-    private static string Append(string? list, string item) => string.IsNullOrEmpty(list) ? item : $"{list}{Path.PathSeparator}{item}";
+    private static string Append(string? list, string item) =>
+        string.IsNullOrEmpty(list) ? item : $"{list}{Path.PathSeparator}{item}";
 }

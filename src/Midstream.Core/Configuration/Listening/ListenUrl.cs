@@ -62,7 +62,8 @@ internal sealed record ListenUrl
         if (absolute.Split('/')[1..].Any(part => part is "" or "." or "..") || absolute.Contains('\0'))
             return Wrong(url, "has a path that is not plain; write it without //, /./, /../, a / at its end, or NUL");
         if (absolute.Any(letter => letter is ';' or ':' || char.IsControl(letter)))
-            return Wrong(url, "has a path with a semicolon, a colon or a control character, which an application's list of URLs cannot carry");
+            return Wrong(url, "has a path with a semicolon, a colon or a control character, which an application's list " +
+                "of URLs cannot carry");
         if (Encoding.UTF8.GetByteCount(absolute) > UnixPathBytesMax)
             return Wrong(url, $"has a path longer than {UnixPathBytesMax} bytes, a Unix socket's most; choose a shorter one");
 
