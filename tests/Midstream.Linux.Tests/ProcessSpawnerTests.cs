@@ -305,10 +305,12 @@ public sealed class ProcessSpawnerTests
     private static LinuxException Fails(Scene scene, string program) =>
         Assert.Throws<LinuxException>(() => scene.Spawner.Spawn(Request(scene, program)));
 
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(5);
+
     private static async Task UntilAsync(Func<bool> condition)
     {
         // Nothing announces the end of a process that is not ours.
-        for (var deadline = Stopwatch.StartNew(); !condition(); await Task.Delay(5))
+        for (var deadline = Stopwatch.StartNew(); !condition(); await Task.Delay(s_look))
             Assert.True(deadline.Elapsed < Scene.Deadline);
     }
 

@@ -10,6 +10,9 @@ namespace Midstream.Prove.Tests.Server;
 // prover's counts must be the same as these.
 public sealed class FaultyServer : IAsyncDisposable
 {
+    // Part of the fault, not a wait: what came before must have reached the client.
+    private static readonly TimeSpan s_readingTime = TimeSpan.FromMilliseconds(50);
+
     public const string Body = "all is well";
 
     private readonly Func<SeenRequest, Fault> _plan;
@@ -123,15 +126,15 @@ public sealed class FaultyServer : IAsyncDisposable
         {
             case Fault.ResetInBody:
                 // The client must have read what was sent: a reset takes back what is still in its buffer on some systems.
-                await Task.Delay(50, _stop.Token);
+                await Task.Delay(s_readingTime, _stop.Token);
                 return Reset(socket);
             case Fault.ResetAfterResponse:
-                await Task.Delay(20, _stop.Token);
+                await Task.Delay(s_readingTime, _stop.Token);
                 return Reset(socket);
             case Fault.StallInBody:
                 return await StallAsync();
             case Fault.BytesWhileIdle:
-                await Task.Delay(20, _stop.Token);
+                await Task.Delay(s_readingTime, _stop.Token);
                 await SendAsync(socket, "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n");
                 return true;
             default:
