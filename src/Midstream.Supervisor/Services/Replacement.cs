@@ -81,6 +81,7 @@ internal sealed class Replacement(
     private async Task<Attempt> SwitchAsync(StoredRelease release, Worker next, Operation operation, bool probationFollows)
     {
         var before = situation.State;
+        var last = situation.Current;
         var old = situation.Serving;
         try
         {
@@ -92,7 +93,12 @@ internal sealed class Replacement(
                 await Switch.ActivateAsync(next, toNew);
                 situation.Current = next;
                 situation.Problem = null;
-                return old is null ? new Attempt(next) : await LetGoAsync(old, next, toOld, before, operation);
+                if (old is not null)
+                    return await LetGoAsync(old, next, toOld, before, operation);
+                // A worker that has died is let go of here and nowhere else: only now does nobody ask about it any more.
+                if (last is not null)
+                    await EndAsync(last);
+                return new Attempt(next);
             }
         }
         catch (Exception failed) when (failed is WorkerFailedException or IOException)
@@ -156,8 +162,6 @@ internal sealed class Replacement(
             return Ended(Outcomes.Failed, operation, $"{fault.Reason} Going back to release {previous.Id} failed as well: {back.Result!.Reason}", fault.Failure, lines);
         }
 
-        if (failed.Exited.IsCompleted)
-            await failed.DisposeAsync();
         TryRestore(before with { Generation = situation.State.Generation });
         return Ended(Outcomes.RolledBack, operation, fault.Reason, fault.Failure, lines) with { Connections = attempt.Report };
     }
