@@ -30,6 +30,14 @@ public static class Processes
         }
     }
 
+    /// <summary>Reads which processes a process has started and not let go of.</summary>
+    /// <param name="pid">The process.</param>
+    /// <returns>The ids of its children, zombies included.</returns>
+    public static IReadOnlyList<int> Children(int pid) =>
+        [.. Directory.EnumerateDirectories($"/proc/{pid}/task")
+            .SelectMany(thread => File.ReadAllText(System.IO.Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(child => int.Parse(child, System.Globalization.CultureInfo.InvariantCulture))];
+
     /// <summary>Reads what a process's open descriptors lead to.</summary>
     /// <param name="pid">The process.</param>
     /// <returns>The number and target of each.</returns>

@@ -57,7 +57,9 @@ public sealed class RunningProgram : IAsyncDisposable
         string? workingDirectory = null,
         IReadOnlyDictionary<string, string?>? environment = null)
     {
-        var start = new ProcessStartInfo(program, arguments)
+        // As from a terminal: a test run in a shell's background has inherited an ignored INT, and would hand that on. env(1)
+        // becomes the program, so the process id is the program's.
+        var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT,QUIT", program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

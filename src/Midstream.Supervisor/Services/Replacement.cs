@@ -83,6 +83,7 @@ internal sealed class Replacement(
     private async Task<Attempt> SwitchAsync(StoredRelease release, Worker next, Operation operation, bool probationFollows)
     {
         var before = situation.State;
+        var last = situation.Current;
         var old = situation.Serving;
         try
         {
@@ -92,13 +93,13 @@ internal sealed class Replacement(
             using (toOld)
             {
                 await Switch.ActivateAsync(next, toNew);
-                var replaced = situation.Current;
                 situation.Current = next;
                 situation.Problem = null;
                 if (old is not null)
                     return await LetGoAsync(old, next, toOld, before, operation);
-                if (replaced is not null)
-                    await EndAsync(replaced);
+                // A worker that has died is let go of here and nowhere else: only now does nobody ask about it any more.
+                if (last is not null)
+                    await EndAsync(last);
                 return new Attempt(next);
             }
         }

@@ -1,6 +1,7 @@
 // A service that goes wrong on request, in each of the ways a new release goes wrong.
 // What it does is said by the variable MISBEHAVE or, so that a release can carry it, by a file "misbehave" beside the program.
 
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Misbehaving;
 
@@ -25,7 +26,9 @@ if (behaviour.Name == "never-answer")
 
 app.MapGet("/", () => $"{Environment.ProcessId} {behaviour.Name}\n");
 app.MapGet("/crash", () => Environment.FailFast("Asked to crash."));
-app.MapGet("/healthz", () => behaviour.Name == "unhealthy" ? Results.StatusCode(500) : Results.Text("ok"));
+var began = Stopwatch.StartNew();
+var isSick = () => behaviour.Name == "unhealthy" || (behaviour.Name == "unhealthy-after" && began.ElapsedMilliseconds >= behaviour.Ms);
+app.MapGet("/healthz", () => isSick() ? Results.StatusCode(500) : Results.Text("ok"));
 
 // Set up only now, so that the time counts from when the service serves.
 using var crash = new Timer(_ => Environment.Exit(3));
