@@ -8,10 +8,10 @@ namespace Midstream.FunctionalTests.Traffic;
 
 internal static class Guarantees
 {
-    /// <summary>Every way in which HTTP/1.1 clients use a connection, eight of them with hardly a pause.</summary>
+    /// <summary>Every way in which HTTP/1.1 clients use a connection, many of them with hardly a pause.</summary>
     public static IReadOnlyDictionary<ClientKind, int> AllKinds { get; } = new Dictionary<ClientKind, int>
     {
-        [ClientKind.Busy] = 8,
+        [ClientKind.Busy] = 24,
         [ClientKind.Thinking] = 40,
         [ClientKind.NewConnection] = 4,
         [ClientKind.Upload] = 4,
