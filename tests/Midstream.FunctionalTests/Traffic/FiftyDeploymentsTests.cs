@@ -1,0 +1,38 @@
+// The main guarantee: a service replaced fifty times under every kind of HTTP/1.1 traffic loses nothing and closes nothing.
+
+using Midstream.Control.Operators;
+using Midstream.TestKit;
+
+namespace Midstream.FunctionalTests.Traffic;
+
+public sealed class FiftyDeploymentsTests(ITestOutputHelper output)
+{
+    private const int Deployments = 50;
+    private const int RequestsMin = 200_000;
+    private const int LongestMs = 8 * 60 * 1000;
+    private const string QuickProbation = """{ "probation": { "duration_ms": 50 } }""";
+
+    [Fact(Timeout = LongestMs)]
+    public async Task Deploy_FiftyTimesUnderAllKindsOfTraffic_LosesNothingAndClosesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        var echo = Repository.Published("tests/TestApps/Echo");
+        string[] releases = [folder.MakeRelease(echo, "a"), folder.MakeRelease(echo, "b")];
+        await using var service = await MidstreamService.StartAsync(folder, releases[0], QuickProbation);
+        await using var traffic = await ProvedTraffic.StartAsync(
+            service.Url.ToString(), Guarantees.AllKinds, "--upload-path", "/upload", "--download-path", "/stream?chunks=20&delayMs=50");
+
+        var results = new List<ResultEvent>();
+        for (var number = 1; number <= Deployments; number++)
+            results.Add(await service.DeployWellAsync(releases[number % 2]));
+        var report = await traffic.EndAsync();
+
+        output.WriteLine($"{report.Requests} requests, {results.Sum(result => result.Connections?.Moved)} connections moved, " +
+            $"replaced in {results.Min(result => result.ReplacedInMs)} to {results.Max(result => result.ReplacedInMs)} ms, " +
+            $"p50 {report.Latency.P50Ms} ms, p99 {report.Latency.P99Ms} ms, p99.9 {report.Latency.P999Ms} ms, max {report.Latency.MaxMs} ms");
+        Guarantees.AssertNothingLost(report, [.. results.Select(result => result.Release!).Distinct()]);
+        Guarantees.AssertAllMoved(results, traffic);
+        Assert.Equal(2, report.Releases.Count);
+        Assert.True(report.Requests >= RequestsMin, $"only {report.Requests} requests: no proof");
+    }
+}
