@@ -21,8 +21,8 @@ internal static partial class CommandLineRules
     public static IEnumerable<string> Differences(IReadOnlyList<RepoFile> files)
     {
         var sections = SectionsOf(files.Single(file => file.Path == Reference).Text);
-        var commands = files.Where(file => file.IsIn(Commands)).Select(file => (Name: NameIn(file), file.Text))
-            .Where(command => command.Name is not null).ToDictionary(command => command.Name!, command => OptionsIn(command.Text));
+        var commands = files.Where(file => file.IsIn(Commands) && NameIn(file) is not null)
+            .ToDictionary(file => NameIn(file)!, file => OptionsIn(file.Text));
 
         if (commands.Count == 0)
             return [$"{Reference}: no command was found in {Commands}"];
