@@ -1,0 +1,61 @@
+// One of every message of both protocols, with every member set: what the wire tests run over.
+
+using Midstream.Control.Operators;
+using Midstream.Control.Workers;
+
+namespace Midstream.Control.Tests;
+
+internal static class Samples
+{
+    private static readonly DateTimeOffset s_then = new(2026, 3, 4, 5, 6, 7, 89, TimeSpan.Zero);
+
+    internal static DrainReport Report { get; } =
+        new(Moved: 1, Announced: 2, ClosedByPeer: 3, ClosedAtDeadline: 4, DurationMs: 5);
+
+    internal static IReadOnlyList<WorkerMessage> WorkerMessages { get; } =
+    [
+        new HelloMessage(WorkerChannel.Protocol, "0.1.0", [WorkerCapabilities.HandOver]),
+        new ReadyMessage(),
+        new FailedMessage("The database cannot be reached."),
+        new ActivatedMessage(),
+        new DrainedMessage(Report),
+        new ResumedMessage(),
+        new ConnectMessage(2),
+        new ActivateMessage(),
+        new DrainMessage(30_000),
+        new ResumeMessage(),
+        new StopMessage(),
+    ];
+
+    internal static IReadOnlyList<OperatorRequest> Requests { get; } =
+    [
+        new DeployRequest("/srv/shop/v2", Again: true),
+        new RollbackRequest("0123456789ab"),
+        new StatusRequest(),
+        new ReleasesRequest(),
+        new StopRequest(),
+        new CancelRequest(),
+    ];
+
+    internal static IReadOnlyList<OperatorEvent> Events { get; } =
+    [
+        new PhaseEvent("ready", 1200, "process 77"),
+        new ResultEvent(
+            Outcomes.RolledBack, "0123456789ab", 7, "It crashed in its probation.", "worker-crashed-in-probation",
+            ReplacedInMs: 340, ElapsedMs: 5600, [new PhaseDuration("store", 12)], Report, ["Unhandled exception.", "  at Main"]),
+        new RefusedEvent(Refusals.Busy, "ann has a deploy under way."),
+        new StatusEvent(Status),
+        new ReleasesEvent([new ReleaseSummary("0123456789ab", "v2", s_then, 4096, Current: true, Previous: false)]),
+    ];
+
+    internal static WorkerEnvironment Environment { get; } = new(
+        WorkerChannel.Protocol, "shop", 7, "0123456789ab", 5,
+        [new WorkerListener(1, 3, "http", "http://127.0.0.1:5000"),
+         new WorkerListener(2, 4, "unix", "http://unix:/run/shop.sock")]);
+
+    private static ServiceStatus Status => new(
+        "shop", "replacing", new SupervisorStatus(42, "0.1.0", s_then, Deployments: 3, Restarts: 1), ["http://127.0.0.1:5000"],
+        "0123456789ab", "ba9876543210", Committed: true,
+        [new GenerationStatus(7, "0123456789ab", "serving", 77, s_then, 150, HandsOver: true)],
+        new OperationStatus("deploy", "ann", s_then, "start"), "Down: look at the log.");
+}
