@@ -150,7 +150,7 @@ public sealed class SupervisorRun : IAsyncDisposable
             var state = _situation.State;
             if (_options.Folder is { } folder)
             {
-                var added = await _store.AddAsync(folder, interrupted);
+                var added = await _service.AddAsync(folder, interrupted);
                 if (state.Current is null || !added.AlreadyStored)
                     return added;
                 if (added.Id != state.Current)
@@ -160,7 +160,7 @@ public sealed class SupervisorRun : IAsyncDisposable
 
             return _store.Find(FindLastGood(state));
         }
-        catch (ReleaseStoreException unusable)
+        catch (Exception unusable) when (unusable is ReleaseStoreException or EntryPointException)
         {
             throw new SupervisorException(SupervisorFailure.NoRelease, unusable.Message, unusable);
         }

@@ -17,13 +17,15 @@ public sealed class RunningProgram : IAsyncDisposable
     private readonly Lock _lock = new();
     private TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private bool _disposed;
+
     private RunningProgram(Process process) => _process = process;
 
     /// <summary>Gets the process id.</summary>
     public int Pid => _process.Id;
 
     /// <summary>Gets whether the process has ended.</summary>
-    public bool HasExited => _process.HasExited;
+    public bool HasExited => _disposed || _process.HasExited;
 
     /// <summary>Gets what it has written to standard error by now.</summary>
     public string Error
@@ -139,6 +141,9 @@ public sealed class RunningProgram : IAsyncDisposable
     /// <returns>A task that ends when it is gone.</returns>
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync(CancellationToken.None);

@@ -37,7 +37,7 @@ internal sealed class Service(
         {
             operation.Enter(DeploymentPhase.Store, request.Folder);
             using var givenUp = GivenUpBy(operation, cancelled);
-            var release = await store.AddAsync(request.Folder, givenUp.Token);
+            var release = await AddAsync(request.Folder, givenUp.Token);
             if (!request.Again && release.Id == situation.Serving?.Release)
                 return Unchanged(release, operation);
             return await ReplaceAsync(release, operation, cancelled);
@@ -104,6 +104,20 @@ internal sealed class Service(
         release.Id == situation.State.Current,
         release.Id == situation.State.Previous))]);
 
+    /// <summary>Stores a folder's content, if it is one that can be started at all.</summary>
+    /// <param name="folder">The folder, absolute.</param>
+    /// <param name="cancellationToken">Gives the copy up.</param>
+    /// <returns>The release.</returns>
+    /// <exception cref="EntryPointException">There is no program in the folder, or more than one; nothing was stored.</exception>
+    /// <exception cref="ReleaseStoreException">The folder cannot be stored.</exception>
+    public Task<StoredRelease> AddAsync(string folder, CancellationToken cancellationToken)
+    {
+        // What is no folder at all, the store explains best.
+        if (Directory.Exists(folder))
+            ApplicationEntryPoint.Find(folder, model.Command);
+        return store.AddAsync(folder, cancellationToken);
+    }
+
     private async Task<OperatorEvent> RunAsync(Operation operation, Func<Operation, Task<ResultEvent>> run)
     {
         using (operation)
@@ -138,6 +152,10 @@ internal sealed class Service(
         {
             return new RefusedEvent(Refusals.BadRequest, wrong.Message);
         }
+        catch (EntryPointException unclear)
+        {
+            return new RefusedEvent(Refusals.BadRequest, unclear.Message);
+        }
         catch (ReleaseStoreException full)
         {
             result = Ended(Outcomes.Failed, operation, full.Message, DeploymentFailure.ReleaseStoreFailed);
@@ -151,6 +169,13 @@ internal sealed class Service(
             result = Ended(Outcomes.Failed, operation, unexpected.Message, DeploymentFailure.ReleaseStoreFailed);
         }
 
+        if (result.Outcome == Outcomes.Cancelled && stopping.IsCancellationRequested)
+            result = result with
+            {
+                Outcome = Outcomes.Failed,
+                Failure = PhaseNames.Of(DeploymentFailure.SupervisorStopping),
+                Reason = "The supervisor was asked to stop before the switch. The next 'midstream run' starts what ran before.",
+            };
         Record(operation, result);
         return result;
     }
