@@ -20,7 +20,8 @@ public sealed class FiftyDeploymentsTests(ITestOutputHelper output)
         string[] releases = [folder.MakeRelease(echo, "a"), folder.MakeRelease(echo, "b")];
         await using var service = await MidstreamService.StartAsync(folder, releases[0], QuickProbation);
         await using var traffic = await ProvedTraffic.StartAsync(
-            service.Url.ToString(), Guarantees.AllKinds, "--upload-path", "/upload", "--download-path", "/stream?chunks=20&delayMs=50");
+            service.Url.ToString(), Guarantees.AllKinds, "--upload-path", "/upload", "--download-path", "/stream?chunks=20&delayMs=50",
+            "--think", "busy=0-2ms");
 
         var results = new List<ResultEvent>();
         for (var number = 1; number <= Deployments; number++)

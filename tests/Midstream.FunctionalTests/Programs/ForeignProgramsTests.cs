@@ -1,0 +1,66 @@
+// Programs that Midstream gets nothing into: they find their listener by LISTEN_FDS, are ready by their own word or by an
+// answer, and stop by a signal. What is promised for them is less, and this is all of it: new connections are served throughout.
+
+using System.Globalization;
+using Midstream.Prove;
+using Midstream.TestKit;
+
+namespace Midstream.FunctionalTests.Programs;
+
+public sealed class ForeignProgramsTests(ITestOutputHelper output)
+{
+    private const int Deployments = 3;
+    private const int RequestsMin = 100;
+
+    private static readonly Dictionary<ClientKind, int> s_newConnections = new() { [ClientKind.NewConnection] = 4 };
+
+    [Fact]
+    public Task Deploy_AProgramForSystemd_LosesNoNewConnection() => DeployAsync(
+        Repository.Published("tests/TestApps/SystemdWeb"), """ "inject": false """);
+
+    [Fact]
+    public Task Deploy_ANodeProgram_LosesNoNewConnection() => DeployAsync(
+        Path.Combine(Repository.Root, "tests", "TestApps", "node"),
+        """ "command": ["node", "node-server.js"], "ready": { "http": "/" } """);
+
+    [Fact]
+    public Task Deploy_AGunicornProgram_LosesNoNewConnection() => DeployAsync(
+        Path.Combine(Repository.Root, "tests", "TestApps", "gunicorn"),
+        """ "command": ["gunicorn", "--workers", "2", "wsgi:app"] """);
+
+    private async Task DeployAsync(string published, string options)
+    {
+        using var folder = new TemporaryFolder();
+        string[] releases = [folder.MakeRelease(published, "a"), folder.MakeRelease(published, "b")];
+        await using var service = await MidstreamService.StartAsync(
+            folder, releases[0], $$"""{ "probation": { "duration_ms": 50 }, {{options}} }""");
+        var before = await service.StatusAsync();
+        await using var traffic = await ProvedTraffic.StartAsync(service.Url.ToString(), s_newConnections, "--expect-status", "200");
+
+        var pid = before.Generations[0].Pid;
+        for (var number = 1; number <= Deployments; number++)
+            pid = await ReplaceAsync(service, releases[number % 2], pid);
+        var report = await traffic.EndAsync();
+
+        output.WriteLine($"{report.Requests} requests, {report.Lost} lost");
+        Assert.True(report.NothingLost, report.ToJson());
+        Assert.True(report.Requests >= RequestsMin, $"only {report.Requests} requests: no proof");
+    }
+
+    private static async Task<int> ReplaceAsync(MidstreamService service, string release, int oldPid)
+    {
+        var result = await service.DeployWellAsync(release);
+        var status = await service.StatusAsync();
+
+        var serving = Assert.Single(status.Generations);
+        Assert.Equal((result.Release, result.Generation), (serving.Release, serving.Number));
+        Assert.NotEqual(oldPid, serving.Pid);
+        Assert.False(Processes.IsAlive(oldPid));
+        await using var connection = await RawConnection.ConnectAsync(service.Url);
+        var answer = await connection.AskAsync("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
+        var answering = int.Parse(answer.Body, CultureInfo.InvariantCulture);
+        // Gunicorn answers by a child of the process that was started.
+        Assert.Contains(serving.Pid, (int[])[answering, Processes.Parent(answering)]);
+        return serving.Pid;
+    }
+}

@@ -1,0 +1,64 @@
+// What a program is born with: the contract of sd_listen_fds(3), word for word, and nothing of the supervisor's besides.
+
+using System.Globalization;
+using Midstream.TestKit;
+
+namespace Midstream.FunctionalTests.Programs;
+
+public sealed class InheritanceTests
+{
+    // Writes down who it is and what it was told, says that it is ready, and waits for its end.
+    private const string Script = """
+        echo $$ > "$REPORT/pid"
+        env > "$REPORT/environment"
+        python3 -c '
+        import os, socket
+        notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        notify.sendto(b"READY=1", "\0" + os.environ["NOTIFY_SOCKET"][1:])
+        '
+        exec sleep 600
+        """;
+
+    [Fact]
+    public async Task Start_OfAnyProgram_GivesItTheSocketsAsSystemdWould()
+    {
+        using var folder = new TemporaryFolder();
+        var release = Directory.CreateDirectory(folder.In("release")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(release, "run.sh"), Script);
+        await using var service = await MidstreamService.StartAsync(folder, release, Configuration(folder), listen: []);
+
+        var pid = int.Parse(await File.ReadAllTextAsync(folder.In("pid")), CultureInfo.InvariantCulture);
+        var environment = (await File.ReadAllLinesAsync(folder.In("environment"))).Where(line => line.Contains('=')).
+            Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+
+        Assert.Equal((await service.StatusAsync()).Generations[0].Pid, pid);
+        Assert.Equal($"{pid}", environment["LISTEN_PID"]);
+        Assert.Equal("2", environment["LISTEN_FDS"]);
+        Assert.Equal("web:local", environment["LISTEN_FDNAMES"]);
+        Assert.StartsWith("@", environment["NOTIFY_SOCKET"], StringComparison.Ordinal);
+        AssertDescriptors(pid, service);
+    }
+
+    private static string Configuration(TemporaryFolder folder) => $$"""
+        {
+          "command": ["sh", "run.sh"],
+          "environment": { "REPORT": "{{folder.Path}}" },
+          "listen": [
+            { "url": "http://127.0.0.1:0", "name": "web" },
+            { "url": "unix:{{folder.In("local.sock")}}", "name": "local" }
+          ]
+        }
+        """;
+
+    // Standard input, output and error, the two listeners, the control channel: all of it, and in this order.
+    private static void AssertDescriptors(int pid, MidstreamService service)
+    {
+        var open = Processes.Descriptors(pid).OrderBy(descriptor => descriptor.Number).ToArray();
+        Assert.Equal([0, 1, 2, 3, 4, 5], open.Select(descriptor => descriptor.Number));
+        Assert.All(open[3..], descriptor => Assert.StartsWith("socket:", descriptor.Target, StringComparison.Ordinal));
+        // The listeners are the supervisor's own.
+        var supervisors = Processes.Descriptors(service.Supervisor.Pid).Select(descriptor => descriptor.Target).ToHashSet();
+        Assert.Contains(open[3].Target, supervisors);
+        Assert.Contains(open[4].Target, supervisors);
+    }
+}
