@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Midstream.Supervisor;
 
 /// <summary>
-/// TERM, INT and QUIT stop the supervisor and its service in order; a second one stops them at once.
+/// TERM, INT and QUIT stop the supervisor and its service in order; a second one stops them at once. HUP is ignored.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
@@ -15,6 +15,8 @@ internal sealed class StopSignals : IDisposable
     {
         foreach (var signal in (PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT])
             _registrations.Add(PosixSignalRegistration.Create(signal, Hear));
+        // A terminal that is closed must not take the service along.
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, static context => context.Cancel = true));
     }
 
     /// <summary>Gets a task with the name of the first signal.</summary>

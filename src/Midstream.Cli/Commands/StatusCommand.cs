@@ -53,7 +53,7 @@ internal static class StatusCommand
         $"{generation.Number} {generation.State}, process {generation.Pid}, release {generation.Release}, up " +
             $"{Age(generation.StartedAt)}" +
         (generation.ReadyInMs is { } ready ? $", ready after {ready} ms" : "") +
-        (generation.HandsOver ? "" : ", connections do not move");
+        (generation.HandsOver || generation.State == "starting" ? "" : ", connections do not move");
 
     private static string Age(DateTimeOffset since)
     {

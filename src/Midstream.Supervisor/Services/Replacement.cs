@@ -30,6 +30,7 @@ internal sealed class Replacement(
     /// <param name="cancellationToken">Gives it up, until the switch.</param>
     /// <param name="stopping">The supervisor stops: the probation ends early.</param>
     /// <returns>How it ended.</returns>
+    /// <exception cref="OperationCanceledException">It was given up before the switch; the new generation is gone.</exception>
     public async Task<ResultEvent> RunAsync(
         StoredRelease release, Operation operation, CancellationToken cancellationToken, CancellationToken stopping)
     {
@@ -68,11 +69,6 @@ internal sealed class Replacement(
         catch (WorkerFailedException failed)
         {
             return new Attempt(Result: Failed(failed, operation));
-        }
-        catch (OperationCanceledException)
-        {
-            return new Attempt(
-                Result: Ended(Outcomes.Cancelled, operation, "It was given up before the switch.", DeploymentFailure.Cancelled));
         }
 
         operation.Enter(DeploymentPhase.Switch, $"to generation {next.Generation}");
@@ -202,7 +198,7 @@ internal sealed class Replacement(
 
     private static (FileDescriptor? ToNew, FileDescriptor? ToOld) MakeHandOver(Worker next, Worker? old)
     {
-        if (old is not { SpeaksMidstream: true } || !next.SpeaksMidstream)
+        if (old is not { HandsOver: true } || !next.HandsOver)
             return (null, null);
         return SeqPacketChannel.CreateDescriptorPair();
     }

@@ -162,7 +162,9 @@ internal sealed class Service(
         }
         catch (OperationCanceledException)
         {
-            result = Ended(Outcomes.Cancelled, operation, "It was given up before the switch.", DeploymentFailure.Cancelled);
+            result = stopping.IsCancellationRequested
+                ? Ended(Outcomes.Cancelled, operation, "The supervisor is stopping.", DeploymentFailure.SupervisorStopping)
+                : Ended(Outcomes.Cancelled, operation, "It was given up before the switch.", DeploymentFailure.Cancelled);
         }
         catch (Exception unexpected) when (unexpected is IOException or UnauthorizedAccessException)
         {

@@ -61,7 +61,7 @@ internal sealed class StatusReport(
         worker.Pid,
         worker.StartedAt,
         worker.ReadyInMs,
-        worker.SpeaksMidstream);
+        worker.HandsOver);
 
     private static string NameOf(GenerationState state) => state switch
     {

@@ -72,6 +72,9 @@ internal sealed class Worker : IAsyncDisposable
     /// <summary>Gets whether the worker speaks the worker protocol: it has a gate, and its connections can be moved.</summary>
     public bool SpeaksMidstream => _hello.Task.IsCompletedSuccessfully;
 
+    /// <summary>Gets whether its connections can be moved, either way.</summary>
+    public bool HandsOver { get; private set; }
+
     /// <summary>Gets a task that ends when the worker says that it is ready; with a reason when it says that it never will
     /// be.</summary>
     public Task<string?> SaidReady => _ready.Task;
@@ -241,7 +244,8 @@ internal sealed class Worker : IAsyncDisposable
         {
             switch (message)
             {
-                case HelloMessage:
+                case HelloMessage hello:
+                    HandsOver = hello.Capabilities.Contains(WorkerCapabilities.HandOver);
                     _hello.TrySetResult();
                     break;
                 case ReadyMessage:
