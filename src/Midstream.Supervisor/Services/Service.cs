@@ -81,7 +81,17 @@ internal sealed class Service(
     /// <returns>How it ended.</returns>
     public async Task<ResultEvent> RestartAsync(Operation operation, CancellationToken givenUp)
     {
-        var result = await replacement.RestartAsync(store.Find(situation.State.Current!), operation, givenUp);
+        ResultEvent result;
+        try
+        {
+            result = await replacement.RestartAsync(store.Find(situation.State.Current!), operation, givenUp);
+        }
+        catch (ReleaseStoreException missing)
+        {
+            // Somebody has removed it from the store. The crash watch counts it as one more failure, and gives up in the end.
+            result = Ended(Outcomes.Failed, operation, missing.Message, DeploymentFailure.CannotStart);
+        }
+
         Record(operation, result);
         return result;
     }

@@ -43,7 +43,7 @@ public sealed class SteadyStateTests
             """{ "restart": { "delay_min_ms": 1, "crashes_max": 3 }, "probation": { "duration_ms": 100 } }""",
             folder => folder.Faulty("crash-after:500"));
 
-        var down = await scene.Service.WaitForStatusAsync(now => now.State == "down");
+        var down = await scene.Service.WaitForStatusAsync(now => now is { State: "down", Problem: not null });
         Assert.Contains("crashed 3 times", down.Problem, StringComparison.Ordinal);
         Assert.Contains("exited with code 3", down.Problem, StringComparison.Ordinal);
         Assert.Contains("deploy a release that works", down.Problem, StringComparison.Ordinal);
@@ -55,6 +55,23 @@ public sealed class SteadyStateTests
         Assert.Equal("serving", repaired.State);
         Assert.Null(repaired.Problem);
         Assert.Equal(result.Release, repaired.Release);
+        await scene.AssertNothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task Kill_ReleaseGoneFromTheStore_EndsDownAndADeploymentRepairsIt()
+    {
+        await using var scene = await Scene.StartAsync(
+            """{ "restart": { "delay_min_ms": 1, "crashes_max": 3 }, "probation": { "duration_ms": 100 } }""");
+        var store = Path.Combine(scene.Service.State, "tested", "releases");
+        File.Delete(Path.Combine(store, $"{scene.First.Release}.json"));
+        Directory.Move(Path.Combine(store, scene.First.Release), scene.Folder.In("gone"));
+
+        Processes.Signal(scene.First.Pid, "KILL");
+
+        await scene.Service.WaitForStatusAsync(now => now is { State: "down", Problem: not null });
+        await scene.Service.DeployWellAsync(scene.Folder.Working("repair"));
+        Assert.Equal("serving", (await scene.Service.StatusAsync()).State);
         await scene.AssertNothingLeftAsync();
     }
 }

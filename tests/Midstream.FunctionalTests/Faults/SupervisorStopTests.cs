@@ -52,7 +52,7 @@ public sealed class SupervisorStopTests
     {
         await using var scene = await Scene.StartAsync(
             """{ "restart": { "delay_min_ms": 1, "crashes_max": 1 } }""", folder => folder.Faulty("crash-after:300"));
-        await scene.Service.WaitForStatusAsync(now => now.State == "down");
+        await scene.Service.WaitForStatusAsync(now => now is { State: "down", Problem: not null });
 
         scene.Service.Supervisor.Signal("TERM");
 
