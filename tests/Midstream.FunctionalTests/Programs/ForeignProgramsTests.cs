@@ -14,9 +14,12 @@ public sealed class ForeignProgramsTests(ITestOutputHelper output)
 
     private static readonly Dictionary<ClientKind, int> s_newConnections = new() { [ClientKind.NewConnection] = 4 };
 
+    // .NET's UseSystemd says READY=1 only to a parent that is called systemd: elsewhere an answer has to tell.
+    private const string NotInjected = """ "inject": false, "ready": { "http": "/" } """;
+
     [Fact]
     public Task Deploy_AProgramForSystemd_LosesNoNewConnection() => DeployAsync(
-        Repository.Published("tests/TestApps/SystemdWeb"), """ "inject": false """);
+        Repository.Published("tests/TestApps/SystemdWeb"), NotInjected);
 
     [Fact]
     public Task Deploy_ANodeProgram_LosesNoNewConnection() => DeployAsync(
@@ -27,6 +30,24 @@ public sealed class ForeignProgramsTests(ITestOutputHelper output)
     public Task Deploy_AGunicornProgram_LosesNoNewConnection() => DeployAsync(
         Path.Combine(Repository.Root, "tests", "TestApps", "gunicorn"),
         """ "command": ["gunicorn", "--workers", "2", "wsgi:app"] """);
+
+    // The control of every test that finds no connection closed: without the hand-over the same traffic shows closes.
+    [Fact]
+    public async Task Deploy_AProgramWithoutHandOver_ClosesKeptConnectionsAndTheTrafficShowsIt()
+    {
+        using var folder = new TemporaryFolder();
+        var program = Repository.Published("tests/TestApps/SystemdWeb");
+        await using var service = await MidstreamService.StartAsync(
+            folder, program, $$"""{ "probation": { "duration_ms": 0 }, {{NotInjected}} }""");
+        var clients = new Dictionary<ClientKind, int> { [ClientKind.Busy] = 4, [ClientKind.Thinking] = 20 };
+        await using var traffic = await ProvedTraffic.StartAsync(service.Url.ToString(), clients);
+
+        await service.DeployWellAsync(program);
+        var report = await traffic.EndAsync();
+
+        Assert.False(report.ConnectionsSurvived, report.ToJson());
+        Assert.Equal(0, report.Connections.Survived);
+    }
 
     private async Task DeployAsync(string published, string options)
     {
