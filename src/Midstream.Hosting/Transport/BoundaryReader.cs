@@ -37,7 +37,8 @@ internal sealed class BoundaryReader(PipeReader inner, RequestBoundary boundary)
     {
         while (true)
         {
-            if (_leaving && boundary.MayLeave)
+            // Once the server has been told, nothing may take it back: what came since belongs to the next home.
+            if (HasLeft || (_leaving && boundary.MayLeave))
                 return End();
 
             var result = await inner.ReadAsync(cancellationToken);
