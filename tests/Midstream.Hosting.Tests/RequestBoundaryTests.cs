@@ -1,5 +1,6 @@
 // The table at the top of RequestBoundary.cs, walked: every state with every event.
 
+using Midstream.Core.Drain;
 using System.Buffers;
 using Midstream.Hosting.Transport;
 
@@ -18,7 +19,7 @@ public sealed class RequestBoundaryTests
         ["Request with a body"] = () => Started(BodyLength),
         ["Request, chunked"] = () => Started(null),
         ["Body"] = () => Ended(Started(BodyLength), bodyWasRead: false),
-        ["Opaque"] = () => With(Head(), boundary => boundary.TurnedOutToBe(ConnectionProtocol.Upgraded)),
+        ["Opaque"] = () => With(Head(), boundary => boundary.TurnedOutToBe(ConnectionKind.Upgraded)),
     };
 
     private static readonly Dictionary<string, Action<RequestBoundary>> s_events = new()
@@ -31,7 +32,7 @@ public sealed class RequestBoundaryTests
         ["request started"] = boundary => boundary.RequestStarted(0),
         ["request ended"] = boundary => boundary.RequestEnded(bodyWasRead: false),
         ["request ended, body read"] = boundary => boundary.RequestEnded(bodyWasRead: true),
-        ["turned out"] = boundary => boundary.TurnedOutToBe(ConnectionProtocol.WebSocket),
+        ["turned out"] = boundary => boundary.TurnedOutToBe(ConnectionKind.WebSocket),
     };
 
     // Only where the state changes; every other cell stays as it is. What a connection is, is recognised by its first bytes
@@ -101,18 +102,18 @@ public sealed class RequestBoundaryTests
     }
 
     [Theory]
-    [InlineData("GET / HTTP/1.1", nameof(ConnectionProtocol.Http1))]
-    [InlineData("P", nameof(ConnectionProtocol.Http1))]
-    [InlineData("POST", nameof(ConnectionProtocol.Http1))]
-    [InlineData("PRI ", nameof(ConnectionProtocol.Http2))]
-    [InlineData("\u0016\u0003\u0001", nameof(ConnectionProtocol.Tls))]
+    [InlineData("GET / HTTP/1.1", nameof(ConnectionKind.Http1))]
+    [InlineData("P", nameof(ConnectionKind.Http1))]
+    [InlineData("POST", nameof(ConnectionKind.Http1))]
+    [InlineData("PRI ", nameof(ConnectionKind.Http2))]
+    [InlineData("\u0016\u0003\u0001", nameof(ConnectionKind.Tls))]
     public void Shown_OfTheFirstBytes_RecognisesTheProtocol(string first, string protocol)
     {
         var boundary = new RequestBoundary();
 
         boundary.Shown(new ReadOnlySequence<byte>(System.Text.Encoding.Latin1.GetBytes(first)));
 
-        Assert.Equal(protocol, boundary.Protocol.ToString());
+        Assert.Equal(protocol, boundary.Kind.ToString());
     }
 
     private static RequestBoundary Head() => With(new RequestBoundary(), boundary => boundary.Shown(Bytes("GET "u8)));

@@ -68,28 +68,4 @@ public static class Processes
     /// <param name="pid">The process.</param>
     /// <returns>The parent's id.</returns>
     public static int Parent(int pid) => (int)Status(pid, "PPid");
-
-    /// <summary>Lists a process's children, zombies among them.</summary>
-    /// <param name="pid">The process.</param>
-    /// <returns>Their ids.</returns>
-    public static IReadOnlyList<int> Children(int pid)
-    {
-        var found = new List<int>();
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture, out var other))
-                continue;
-            try
-            {
-                if (Parent(other) == pid)
-                    found.Add(other);
-            }
-            catch (IOException)
-            {
-                // One that ended meanwhile is nobody's child.
-            }
-        }
-
-        return found;
-    }
 }
