@@ -22,7 +22,9 @@ try
 {
     var parsed = root.Parse(args);
     if (MistakenOption.Find(parsed) is { } mistaken)
-        throw new CommandException(ExitCodes.Usage, $"There is no option '{mistaken}'. 'midstream {parsed.CommandResult.Command.Name} --help' lists those there are.");
+        throw new CommandException(
+            ExitCodes.Usage,
+            $"There is no option '{mistaken}'. 'midstream {parsed.CommandResult.Command.Name} --help' lists those there are.");
     var code = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
     // The library says 1 for a command line it cannot read; every command here says 2.
     return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;

@@ -35,7 +35,8 @@ public static class Processes
     /// <returns>The ids of its children, zombies included.</returns>
     public static IReadOnlyList<int> Children(int pid) =>
         [.. Directory.EnumerateDirectories($"/proc/{pid}/task")
-            .SelectMany(thread => File.ReadAllText(System.IO.Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(thread => File.ReadAllText(Path.Combine(thread, "children")))
+            .SelectMany(children => children.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Select(child => int.Parse(child, System.Globalization.CultureInfo.InvariantCulture))];
 
     /// <summary>Reads what a process's open descriptors lead to.</summary>

@@ -14,7 +14,8 @@ internal static class MistakenOption
     /// <returns>The first such word; null when there is none.</returns>
     public static string? Find(ParseResult parsed)
     {
-        var behindDashes = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Select(token => token.Value).ToHashSet();
+        var behindDashes = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash)
+            .Select(token => token.Value).ToHashSet();
         return parsed.CommandResult.Children.OfType<ArgumentResult>()
             .SelectMany(argument => argument.Tokens)
             .Select(token => token.Value)

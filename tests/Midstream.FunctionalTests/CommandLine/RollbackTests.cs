@@ -110,6 +110,7 @@ public sealed class RollbackTests
         Assert.Contains(said, program.Error, StringComparison.Ordinal);
         var json = await scene.Service.RunAsync(["rollback", .. release, "--json"]);
         Assert.Equal(2, json.ExitCode);
-        Assert.Contains(said, Assert.IsType<RefusedEvent>(OperatorProtocol.ReadEvent(json.Output.Trim())).Reason, StringComparison.Ordinal);
+        var refused = Assert.IsType<RefusedEvent>(OperatorProtocol.ReadEvent(json.Output.Trim()));
+        Assert.Contains(said, refused.Reason, StringComparison.Ordinal);
     }
 }

@@ -51,7 +51,8 @@ public sealed class StopTests
 
     private static async Task AssertNothingRunsAsync(MidstreamService service)
     {
-        foreach (var arguments in new[] { new[] { "status" }, ["stop"], ["releases"], ["rollback"], ["deploy", service.Folder.Path] })
+        string[][] commands = [["status"], ["stop"], ["releases"], ["rollback"], ["deploy", service.Folder.Path]];
+        foreach (var arguments in commands)
         {
             var program = await service.RunAsync(arguments);
             Assert.True(program.ExitCode == 3, $"{arguments[0]}: {program}");

@@ -78,5 +78,6 @@ public sealed class UsageTests
         Assert.Contains("one, two", unknown.Error, StringComparison.Ordinal);
     }
 
-    private static Task<ProgramResult> RunAsync(params string[] arguments) => RunningProgram.RunAsync(Repository.Program, arguments);
+    private static Task<ProgramResult> RunAsync(params string[] arguments) =>
+        RunningProgram.RunAsync(Repository.Program, arguments);
 }

@@ -57,7 +57,8 @@ public sealed class FailingReleaseTests
     [Fact]
     public async Task Deploy_WorkerKilledWhenReady_OldServesOn()
     {
-        await using var scene = await Scene.StartAsync("""{ "health": { "timeout_ms": 30000 }, "probation": { "duration_ms": 200 } }""");
+        await using var scene = await Scene.StartAsync(
+            """{ "health": { "timeout_ms": 30000 }, "probation": { "duration_ms": 200 } }""");
         await using var load = await SteadyLoad.StartAsync(scene.Service.Url);
         await using var deploy = await scene.BeginDeployAsync(scene.Folder.Faulty("never-answer"), "health");
 

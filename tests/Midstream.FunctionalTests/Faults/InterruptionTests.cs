@@ -2,7 +2,7 @@ using Midstream.Control.Operators;
 
 namespace Midstream.FunctionalTests.Faults;
 
-/// <summary>A deployment whose operator gives up or goes away: before the switch it is undone, after it carried through.</summary>
+/// <summary>A deployment whose operator gives up or goes away: undone before the switch, carried through after it.</summary>
 public sealed class InterruptionTests
 {
     private const string LongProbation = """{ "probation": { "duration_ms": 1500 } }""";
@@ -85,7 +85,9 @@ public sealed class InterruptionTests
             var refused = await scene.Service.RunAsync(arguments);
             Assert.Equal(4, refused.ExitCode);
             Assert.Contains(
-                $"{underWay.Who} has a deploy under way since {underWay.Since:HH:mm:ss} UTC (phase: ready)", refused.Error, StringComparison.Ordinal);
+                $"{underWay.Who} has a deploy under way since {underWay.Since:HH:mm:ss} UTC (phase: ready)",
+                refused.Error,
+                StringComparison.Ordinal);
         }
 
         deploy.Signal("INT");

@@ -54,7 +54,8 @@ internal sealed class Scene : IAsyncDisposable
 
     /// <summary>Reads the one result that a program with --json has printed.</summary>
     public static ResultEvent ResultOf(ProgramResult program) =>
-        OperatorProtocol.ReadEvent(program.Output.Trim()) as ResultEvent ?? throw new InvalidOperationException($"There is no result: {program}");
+        OperatorProtocol.ReadEvent(program.Output.Trim()) as ResultEvent
+            ?? throw new InvalidOperationException($"There is no result: {program}");
 
     /// <summary>Finds the new generation of the deployment that is under way.</summary>
     public async Task<GenerationStatus> NewGenerationAsync() =>
@@ -90,11 +91,12 @@ internal sealed class Scene : IAsyncDisposable
         var supervisor = Service.Supervisor.Pid;
         await Eventually.HoldsAsync(
             () => Processes.Children(supervisor).Count == 1,
-            () => $"The supervisor has the processes {string.Join(", ", Processes.Children(supervisor))}; one of them was expected.",
+            () => $"The supervisor has the processes {string.Join(", ", Processes.Children(supervisor))}; one was expected.",
             s_settling);
         await Eventually.HoldsAsync(
             () => Processes.Descriptors(supervisor).Count <= _descriptors.Count,
-            () => $"The supervisor has more descriptors than before:\n{Describe(_descriptors)}\n--- now\n{Describe(Processes.Descriptors(supervisor))}",
+            () => $"The supervisor has more descriptors than before:\n{Describe(_descriptors)}\n" +
+                $"--- now\n{Describe(Processes.Descriptors(supervisor))}",
             s_settling);
         Assert.Empty(Unfinished());
     }
@@ -115,5 +117,5 @@ internal sealed class Scene : IAsyncDisposable
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(5);
 
     private static string Describe(IReadOnlyList<(int Number, string Target)> descriptors) =>
-        string.Join('\n', descriptors.OrderBy(descriptor => descriptor.Number).Select(descriptor => $"{descriptor.Number} {descriptor.Target}"));
+        string.Join('\n', descriptors.OrderBy(one => one.Number).Select(one => $"{one.Number} {one.Target}"));
 }

@@ -45,7 +45,8 @@ public sealed class StateTests
         var state = Directory.CreateDirectory(folder.In("state"), UnixFileMode.UserRead | UnixFileMode.UserExecute).FullName;
         var release = folder.Working("first");
 
-        var program = await RunUnprivilegedAsync(["run", release, "--name", "tested", "--state", state, "--listen", "http://127.0.0.1:0"]);
+        var program = await RunUnprivilegedAsync(
+            ["run", release, "--name", "tested", "--state", state, "--listen", "http://127.0.0.1:0"]);
 
         Assert.Equal(1, program.ExitCode);
         Assert.Contains($"{state}/tested cannot be written", program.Error, StringComparison.Ordinal);
@@ -77,15 +78,17 @@ public sealed class StateTests
         File.WriteAllText(folder.In("midstream.json"), """{ "probation": { "duration_ms": 100 } }""");
         string[] run =
         [
-            Repository.Program, "run", first, "--name", "tested", "--config", folder.In("midstream.json"), "--state", folder.In("state"),
-            "--listen", "http://127.0.0.1:0",
+            Repository.Program, "run", first, "--name", "tested", "--config", folder.In("midstream.json"),
+            "--state", folder.In("state"), "--listen", "http://127.0.0.1:0",
         ];
         string[] unshare = Environment.IsPrivilegedProcess ? ["--mount"] : ["--mount", "--user", "--map-root-user"];
         await using var supervisor = RunningProgram.Start(
-            "unshare", [.. unshare, "sh", "-c", "mount -t tmpfs -o size=4m small \"$0\" && exec \"$@\"", folder.In("state"), .. run]);
+            "unshare",
+            [.. unshare, "sh", "-c", "mount -t tmpfs -o size=4m small \"$0\" && exec \"$@\"", folder.In("state"), .. run]);
         await supervisor.WaitForTextAsync(" serves http");
         var state = $"/proc/{supervisor.Pid}/root{folder.In("state")}";
-        var url = new Uri(supervisor.Error[supervisor.Error.LastIndexOf("http://", StringComparison.Ordinal)..].Trim().TrimEnd('.'));
+        var said = supervisor.Error;
+        var url = new Uri(said[said.LastIndexOf("http://", StringComparison.Ordinal)..].Trim().TrimEnd('.'));
         await using var load = await SteadyLoad.StartAsync(url);
         using (var filling = File.Create(Path.Combine(state, "filling")))
             Assert.Throws<IOException>(() => Fill(filling));
@@ -119,6 +122,7 @@ public sealed class StateTests
 
     // Root may write everywhere, so root becomes nobody for it.
     private static Task<ProgramResult> RunUnprivilegedAsync(string[] arguments) => Environment.IsPrivilegedProcess
-        ? RunningProgram.RunAsync("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", Repository.Program, .. arguments])
+        ? RunningProgram.RunAsync(
+            "setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", Repository.Program, .. arguments])
         : RunningProgram.RunAsync(Repository.Program, arguments);
 }

@@ -27,7 +27,11 @@ internal sealed class SteadyLoad : IAsyncDisposable
         var options = new ProveOptions
         {
             Url = url.ToString(),
-            Clients = new Dictionary<ClientKind, int> { [ClientKind.Busy] = BusyClients, [ClientKind.NewConnection] = NewClients },
+            Clients = new Dictionary<ClientKind, int>
+            {
+                [ClientKind.Busy] = BusyClients,
+                [ClientKind.NewConnection] = NewClients,
+            },
             ThinkTimes = new Dictionary<ClientKind, PauseRange>
             {
                 [ClientKind.Busy] = PauseRange.Milliseconds(1, 3),

@@ -38,7 +38,8 @@ public sealed class SupervisorDeathTests
 
         var program = await deploy.WaitAsync();
         Assert.Equal(3, program.ExitCode);
-        await Eventually.HoldsAsync(() => !Processes.IsAlive(worker.Pid), () => $"The orphaned worker {worker.Pid} does not end.");
+        await Eventually.HoldsAsync(
+            () => !Processes.IsAlive(worker.Pid), () => $"The orphaned worker {worker.Pid} does not end.");
         await using var next = await MidstreamService.StartAsync(scene.Folder, release: null);
         Assert.Equal(scene.First.Release, (await next.StatusAsync()).Release);
         Assert.Contains("was in its probation when the supervisor ended", next.Supervisor.Error, StringComparison.Ordinal);

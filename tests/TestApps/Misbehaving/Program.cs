@@ -27,7 +27,8 @@ if (behaviour.Name == "never-answer")
 app.MapGet("/", () => $"{Environment.ProcessId} {behaviour.Name}\n");
 app.MapGet("/crash", () => Environment.FailFast("Asked to crash."));
 var began = Stopwatch.StartNew();
-var isSick = () => behaviour.Name == "unhealthy" || (behaviour.Name == "unhealthy-after" && began.ElapsedMilliseconds >= behaviour.Ms);
+var isSick = () => behaviour.Name == "unhealthy"
+    || (behaviour.Name == "unhealthy-after" && began.ElapsedMilliseconds >= behaviour.Ms);
 app.MapGet("/healthz", () => isSick() ? Results.StatusCode(500) : Results.Text("ok"));
 
 // Set up only now, so that the time counts from when the service serves.
