@@ -67,9 +67,9 @@ internal sealed partial class HandOverReceiver(SeqPacketChannel channel, Midstre
             var bytes = file is null ? null : MemoryFile.Read(file, HandOverFrame.UnreadMax);
             return bytes?.Length == frame.UnreadInMemoryFile ? bytes : null;
         }
-        catch (LinuxException)
+        catch (Exception broken) when (broken is LinuxException or InvalidDataException)
         {
-            // Not a memory file at all: refused like any other broken offer.
+            // Not a memory file at all, or one that could still change: refused like any other broken offer.
             return null;
         }
     }

@@ -84,7 +84,17 @@ internal sealed class Operation(string kind, Operator who, Action<PhaseEvent>? o
 
     public void Launched(Worker worker) => NewWorker = worker;
 
-    public void Supersede() => _superseded.Cancel();
+    public void Supersede()
+    {
+        try
+        {
+            _superseded.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended at this very moment, which is what was wanted.
+        }
+    }
 
     public void End()
     {

@@ -21,7 +21,7 @@ public static class StateRoot
             return Path.GetFullPath(given);
         if (isRoot)
             return "/var/lib/midstream";
-        var home = NotEmpty(environment("XDG_STATE_HOME")) ?? Path.Combine(environment("HOME") ?? "/tmp", ".local", "state");
+        var home = Absolute(environment("XDG_STATE_HOME")) ?? Path.Combine(Absolute(environment("HOME")) ?? "/tmp", ".local", "state");
         return Path.Combine(home, "midstream");
     }
 
@@ -37,6 +37,9 @@ public static class StateRoot
             .Select(folder => Path.GetFileName(folder))
             .Order(StringComparer.Ordinal)];
     }
+
+    // The specification: a relative path is invalid and to be ignored.
+    private static string? Absolute(string? path) => Path.IsPathRooted(path) ? path : null;
 
     private static string? NotEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

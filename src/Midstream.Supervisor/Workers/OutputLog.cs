@@ -7,9 +7,9 @@ namespace Midstream.Supervisor.Workers;
 /// fill the disk.
 /// </summary>
 /// <remarks>Thread-safe. A disk that is full or broken costs lines of the log and nothing else.</remarks>
-/// <param name="path">The file; rotated ones are <c>path.1</c> (the newest) to <c>path.N</c>.</param>
+/// <param name="path">The file; rotated ones are <c>path.1</c> (the newest) and up.</param>
 /// <param name="sizeMax">The size from which a new file is begun, in bytes.</param>
-/// <param name="filesMax">The number of rotated files kept.</param>
+/// <param name="filesMax">The number of files kept, the current one included; at least 1.</param>
 internal sealed class OutputLog(string path, long sizeMax, int filesMax) : IDisposable
 {
     private readonly Lock _lock = new();
@@ -30,7 +30,6 @@ internal sealed class OutputLog(string path, long sizeMax, int filesMax) : IDisp
             {
                 var file = Open_NeedsLock();
                 file.Write(bytes);
-                file.Flush();
                 if (file.Length >= sizeMax)
                     Rotate_NeedsLock();
             }
@@ -48,19 +47,20 @@ internal sealed class OutputLog(string path, long sizeMax, int filesMax) : IDisp
     }
 
     private FileStream Open_NeedsLock() =>
-        _file ??= new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        // Unbuffered: a line that did not fit on a full disk would stay in the buffer, and be in the way of closing the file.
+        _file ??= new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
 
     private void Rotate_NeedsLock()
     {
         _file?.Dispose();
         _file = null;
-        File.Delete($"{path}.{filesMax}");
-        for (var number = filesMax - 1; number >= 1; number--)
+        File.Delete(Name(filesMax - 1));
+        for (var number = filesMax - 2; number >= 0; number--)
         {
-            if (File.Exists($"{path}.{number}"))
-                File.Move($"{path}.{number}", $"{path}.{number + 1}");
+            if (File.Exists(Name(number)))
+                File.Move(Name(number), Name(number + 1));
         }
-
-        File.Move(path, $"{path}.1");
     }
+
+    private string Name(int number) => number == 0 ? path : $"{path}.{number}";
 }

@@ -80,11 +80,25 @@ internal sealed class WorkerOutput
         {
             var end = text.IndexOf('\n');
             var part = end < 0 ? text : text[..end];
-            line.Append(part);
+            Append(part, line);
             text = end < 0 ? [] : text[(end + 1)..];
-            if (end >= 0 || line.Length >= LineMax)
+            if (end >= 0)
                 Take(line);
         }
+    }
+
+    // Cuts only when there is more: a line of just the length allowed must not be followed by an empty one.
+    private void Append(ReadOnlySpan<char> part, StringBuilder line)
+    {
+        while (part.Length > LineMax - line.Length)
+        {
+            var room = LineMax - line.Length;
+            line.Append(part[..room]);
+            part = part[room..];
+            Take(line);
+        }
+
+        line.Append(part);
     }
 
     private void Take(StringBuilder line)

@@ -1,0 +1,142 @@
+// The watch over the generation that serves, with real processes that are really killed.
+
+using Midstream.Control.Operators;
+using Midstream.Core.Configuration;
+using Midstream.Core.Restarts;
+using Midstream.Supervisor.Services;
+using Midstream.Supervisor.State;
+using Midstream.Supervisor.Workers;
+
+namespace Midstream.Supervisor.Tests;
+
+public sealed class CrashWatchTests : IAsyncLifetime
+{
+    private readonly Scene _scene = new();
+    private readonly OperationSlot _slot = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ServiceSituation _situation;
+    private readonly SemaphoreSlim _restarted = new(0);
+    private Task _watching = Task.CompletedTask;
+    private long _generation = 1;
+
+    public CrashWatchTests() =>
+        _situation = new ServiceSituation(new ServiceDirectory(_scene.Folder, "tested"), ServiceState.Initial("tested"));
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _watching.WaitAsync(Scene.Patience);
+        await _scene.DisposeAsync();
+        _stopping.Dispose();
+        _restarted.Dispose();
+    }
+
+    [Fact]
+    public async Task Run_WhenTheServingGenerationDies_StartsItAgain()
+    {
+        var watch = Watch(TimeSpan.FromMilliseconds(1), crashesMax: 10);
+        for (var crash = 1; crash <= 3; crash++)
+        {
+            Kill(_situation.Current!);
+            Assert.True(await _restarted.WaitAsync(Scene.Patience));
+            Assert.Equal(crash + 1, _situation.Current!.Generation);
+        }
+
+        await _slot.IsFreeAsync();
+        Assert.Equal(3, watch.Restarts);
+        Assert.Contains(_scene.Observer.Events, what => what.Name == "WorkerDied");
+    }
+
+    [Fact]
+    public async Task Run_WhenItDiesTooOften_GivesUpAndSaysWhatToDoUntilAnotherServes()
+    {
+        Watch(TimeSpan.FromMilliseconds(1), crashesMax: 2);
+        Kill(_situation.Current!);
+        Assert.True(await _restarted.WaitAsync(Scene.Patience));
+        await _slot.IsFreeAsync();
+
+        Kill(_situation.Current!);
+        var error = await _scene.Observer.Error.WaitAsync(Scene.Patience);
+
+        Assert.Equal("CrashLoop", error.Name);
+        Assert.Equal(error.Text, _situation.Problem);
+        Assert.Equal(2, _situation.Current!.Generation);
+
+        // A deployment that works wipes the slate.
+        _situation.Current = _scene.Launch(++_generation);
+        Kill(_situation.Current);
+        Assert.True(await _restarted.WaitAsync(Scene.Patience));
+    }
+
+    [Fact]
+    public async Task Run_WithARestartThatWaits_GivesWayToADeployment()
+    {
+        Watch(TimeSpan.FromHours(1), crashesMax: 10);
+        Kill(_situation.Current!);
+        await _slot.IsTakenAsync();
+        using var deploy = new Operation("deploy", new Operator("ann", 1000), onPhase: null);
+
+        Assert.Null(await _slot.TryBeginAsync(deploy).WaitAsync(Scene.Patience));
+
+        Assert.Equal(0, _restarted.CurrentCount);
+        _situation.Current = _scene.Launch(++_generation);
+        _slot.End(deploy);
+    }
+
+    [Fact]
+    public async Task Run_WhenItDiesDuringAnOperation_LeavesItToTheOperation()
+    {
+        Watch(TimeSpan.FromMilliseconds(1), crashesMax: 10);
+        using var deploy = new Operation("deploy", new Operator("ann", 1000), onPhase: null);
+        await _slot.TryBeginAsync(deploy);
+        var dead = _situation.Current!;
+        Kill(dead);
+        await dead.Exited.WaitAsync(Scene.Patience);
+
+        _situation.Current = _scene.Launch(++_generation);
+        _slot.End(deploy);
+        Kill(_situation.Current);
+
+        Assert.True(await _restarted.WaitAsync(Scene.Patience));
+        Assert.Single(_scene.Observer.Events, what => what.Name == "WorkerDied");
+    }
+
+    [Fact]
+    public async Task Run_WhenARestartFails_TriesAgainAndThenGivesUp()
+    {
+        var tries = 0;
+        Watch(TimeSpan.FromMilliseconds(1), crashesMax: 3, (_, _) =>
+        {
+            tries++;
+            return Task.FromResult(new ResultEvent(Outcomes.Failed, Reason: "Not this time."));
+        });
+
+        Kill(_situation.Current!);
+        await _scene.Observer.Error.WaitAsync(Scene.Patience);
+        await Waiting.UntilAsync(() => _situation.Problem is not null);
+
+        Assert.Equal(2, tries);
+        Assert.Contains(_scene.Observer.Events, what => what is { Name: "RestartFailed", Text: "Not this time." });
+    }
+
+    private CrashWatch Watch(
+        TimeSpan delay, int crashesMax, Func<Operation, CancellationToken, Task<ResultEvent>>? restart = null)
+    {
+        _situation.Current = _scene.Launch(_generation);
+        var policy = new RestartPolicy(new RestartModel { DelayMin = delay, DelayMax = delay, CrashesMax = crashesMax });
+        var watch = new CrashWatch(_situation, _slot, policy, restart ?? RestartAsync, _scene.Observer);
+        _watching = watch.RunAsync(_stopping.Token);
+        return watch;
+    }
+
+    private Task<ResultEvent> RestartAsync(Operation operation, CancellationToken cancellationToken)
+    {
+        _situation.Current = _scene.Launch(++_generation);
+        _restarted.Release();
+        return Task.FromResult(new ResultEvent(Outcomes.Committed, Generation: _generation));
+    }
+
+    private static void Kill(Worker worker) => _ = worker.KillAsync();
+}

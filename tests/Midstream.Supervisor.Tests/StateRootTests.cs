@@ -1,0 +1,85 @@
+// Where state is kept, and which services there are.
+
+using Midstream.Supervisor.State;
+
+namespace Midstream.Supervisor.Tests;
+
+public sealed class StateRootTests
+{
+    [Theory]
+    [InlineData("/opt/s", "/var/v", "/xdg", true, "/opt/s")]
+    [InlineData(null, "/var/v", "/xdg", true, "/var/v")]
+    [InlineData("", "", "/xdg", true, "/var/lib/midstream")]
+    [InlineData(null, null, "/xdg", true, "/var/lib/midstream")]
+    [InlineData(null, null, "/xdg", false, "/xdg/midstream")]
+    [InlineData(null, null, "", false, "/home/ann/.local/state/midstream")]
+    [InlineData(null, null, null, false, "/home/ann/.local/state/midstream")]
+    [InlineData("/opt/../srv", null, null, false, "/srv")]
+    public void Find_OfOptionVariableRootAndHome_TakesTheFirst(
+        string? option, string? variable, string? xdg, bool isRoot, string expected)
+    {
+        var environment = new Dictionary<string, string?>
+        {
+            [StateRoot.VariableName] = variable,
+            ["XDG_STATE_HOME"] = xdg,
+            ["HOME"] = "/home/ann",
+        };
+
+        Assert.Equal(expected, StateRoot.Find(option, environment.GetValueOrDefault, isRoot));
+    }
+
+    // "If an implementation encounters a relative path in any of these variables
+    // it should consider the path invalid and ignore it."
+    [Theory]
+    [InlineData("state", "/home/ann", "/home/ann/.local/state/midstream")]
+    [InlineData("./state", "", "/tmp/.local/state/midstream")]
+    [InlineData(null, "", "/tmp/.local/state/midstream")]
+    public void Find_WithVariablesThatAreNoAbsolutePaths_IgnoresThem(string? xdg, string home, string expected)
+    {
+        var environment = new Dictionary<string, string?> { ["XDG_STATE_HOME"] = xdg, ["HOME"] = home };
+
+        Assert.Equal(expected, StateRoot.Find(null, environment.GetValueOrDefault, isRoot: false));
+    }
+
+    [Fact]
+    public void Find_OfARelativeOption_IsBelowTheWorkingFolder() =>
+        Assert.Equal(Path.Combine(Environment.CurrentDirectory, "state"), StateRoot.Find("state", _ => null, isRoot: false));
+
+    [Fact]
+    public async Task Services_UnderARoot_AreThoseWithAState()
+    {
+        await using var scene = new Scene();
+        foreach (var name in (string[])["web", "api", "empty"])
+            Directory.CreateDirectory(scene.In(name));
+        ServiceState.Initial("web").Write(new ServiceDirectory(scene.Folder, "web").StateFile);
+        ServiceState.Initial("api").Write(new ServiceDirectory(scene.Folder, "api").StateFile);
+
+        Assert.Equal(["api", "web"], StateRoot.Services(scene.Folder));
+        Assert.Empty(StateRoot.Services(scene.In("nowhere")));
+    }
+
+    [Fact]
+    public async Task Open_OfADirectoryInUse_SaysSo()
+    {
+        await using var scene = new Scene();
+        var directory = new ServiceDirectory(scene.Folder, "web");
+        using (directory.Open())
+        {
+            var refused = Assert.Throws<SupervisorException>(directory.Open);
+            Assert.Equal(SupervisorFailure.AlreadyRunning, refused.Failure);
+        }
+
+        directory.Open().Dispose();
+    }
+
+    [Fact]
+    public async Task Open_WhereAFileIsInTheWay_SaysThatTheStateIsUnusable()
+    {
+        await using var scene = new Scene();
+        await File.WriteAllTextAsync(scene.In("web"), "");
+
+        var refused = Assert.Throws<SupervisorException>(new ServiceDirectory(scene.Folder, "web").Open);
+
+        Assert.Equal(SupervisorFailure.StateUnusable, refused.Failure);
+    }
+}
