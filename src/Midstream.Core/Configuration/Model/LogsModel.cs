@@ -8,6 +8,6 @@ public sealed record LogsModel
     /// <summary>The size at which the current file is rotated. 64 KiB to 1 TiB, in bytes, default 16 MiB.</summary>
     public long SizeMaxBytes { get; init; } = ServiceDefaults.LogsSizeMaxBytes;
 
-    /// <summary>How many rotated files are kept beside the current one. 1 to 1000, default 5.</summary>
+    /// <summary>How many files are kept, the current one included. 1 to 1000, default 5.</summary>
     public int FilesMax { get; init; } = ServiceDefaults.LogsFilesMax;
 }

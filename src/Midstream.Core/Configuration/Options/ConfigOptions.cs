@@ -111,7 +111,7 @@ internal static class ConfigOptions
             "bytes", 65_536, 1_099_511_627_776, ServiceDefaults.LogsSizeMaxBytes),
         Count(
             "logs.files_max",
-            "How many rotated files are kept beside the current one.",
+            "How many files are kept, the current one included.",
             "files", 1, 1000, ServiceDefaults.LogsFilesMax),
     ];
 

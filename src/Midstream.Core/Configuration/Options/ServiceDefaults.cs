@@ -68,6 +68,6 @@ public static class ServiceDefaults
     /// <summary>The size at which the log file is rotated, in bytes.</summary>
     public const long LogsSizeMaxBytes = 16_777_216;
 
-    /// <summary>How many rotated log files are kept beside the current one.</summary>
+    /// <summary>How many log files are kept, the current one included.</summary>
     public const int LogsFilesMax = 5;
 }
