@@ -62,7 +62,8 @@ public static class Processes
     public static long Status(int pid, string field)
     {
         var line = File.ReadLines($"/proc/{pid}/status").First(text => text.StartsWith(field + ":", StringComparison.Ordinal));
-        return long.Parse(line[(field.Length + 1)..].Replace("kB", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture);
+        var number = line[(field.Length + 1)..].Replace("kB", "", StringComparison.Ordinal);
+        return long.Parse(number, System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>Reads a process's parent.</summary>

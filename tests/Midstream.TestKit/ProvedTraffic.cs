@@ -2,7 +2,8 @@ using Midstream.Prove;
 
 namespace Midstream.TestKit;
 
-/// <summary>Traffic of a `midstream prove` process, which accounts for every request: begun before, and ended after, what is tested.</summary>
+/// <summary>Traffic of a `midstream prove` process, which accounts for every request.</summary>
+/// <remarks>Begun before, and ended after, what is tested.</remarks>
 public sealed class ProvedTraffic : IAsyncDisposable
 {
     private readonly RunningProgram _prove;
@@ -51,7 +52,9 @@ public sealed class ProvedTraffic : IAsyncDisposable
     {
         _prove.Signal("TERM");
         var ended = await _prove.WaitAsync();
-        return ended.Output.Length > 0 ? ProveReport.FromJson(ended.Output) : throw new InvalidOperationException($"prove: {ended}");
+        return ended.Output.Length > 0
+            ? ProveReport.FromJson(ended.Output)
+            : throw new InvalidOperationException($"prove: {ended}");
     }
 
     /// <summary>Kills the traffic, if it still runs.</summary>
@@ -62,6 +65,7 @@ public sealed class ProvedTraffic : IAsyncDisposable
     {
         if (_prove.HasExited)
             throw new InvalidOperationException($"prove ended at once: {_prove.Error}");
-        return Processes.Descriptors(_prove.Pid).Count(open => open.Target.StartsWith("socket:", StringComparison.Ordinal)) >= KeptConnections;
+        var open = Processes.Descriptors(_prove.Pid);
+        return open.Count(descriptor => descriptor.Target.StartsWith("socket:", StringComparison.Ordinal)) >= KeptConnections;
     }
 }

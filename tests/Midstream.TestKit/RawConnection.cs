@@ -5,7 +5,8 @@ using System.Text;
 
 namespace Midstream.TestKit;
 
-/// <summary>An HTTP/1.x client that sends exactly the bytes it is told to, when it is told to, and never opens a second connection.</summary>
+/// <summary>An HTTP/1.x client that sends exactly the bytes it is told to, when it is told to.</summary>
+/// <remarks>It never opens a second connection.</remarks>
 public sealed class RawConnection : IAsyncDisposable
 {
     private const int ReadSize = 64 * 1024;
@@ -22,14 +23,16 @@ public sealed class RawConnection : IAsyncDisposable
     public static Task<RawConnection> ConnectAsync(Uri url)
     {
         ArgumentNullException.ThrowIfNull(url);
-        return ConnectAsync(new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }, new IPEndPoint(IPAddress.Loopback, url.Port));
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        return ConnectAsync(socket, new IPEndPoint(IPAddress.Loopback, url.Port));
     }
 
     /// <summary>Connects to a Unix socket.</summary>
     /// <param name="path">Its path.</param>
     /// <returns>The connection.</returns>
     public static Task<RawConnection> ConnectUnixAsync(string path) =>
-        ConnectAsync(new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), new UnixDomainSocketEndPoint(path));
+        ConnectAsync(new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified),
+            new UnixDomainSocketEndPoint(path));
 
     /// <summary>Sends text.</summary>
     /// <param name="text">The text, in ASCII.</param>
@@ -104,7 +107,7 @@ public sealed class RawConnection : IAsyncDisposable
         if (headers.TryGetValue("Content-Length", out var length))
             return await ReadExactlyAsync(int.Parse(length, CultureInfo.InvariantCulture));
         if (!headers.ContainsKey("Transfer-Encoding"))
-            throw new InvalidDataException("The response has neither a length nor chunks: only the connection's end would tell its own.");
+            throw new InvalidDataException("Neither a length nor chunks, so only the end of the connection ends it.");
 
         var body = new StringBuilder();
         while (int.Parse(await ReadLineAsync(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) is > 0 and var size)
@@ -135,7 +138,7 @@ public sealed class RawConnection : IAsyncDisposable
         while (text.Length < count)
         {
             if (_at == _end && !await FillAsync())
-                throw new EndOfStreamException($"The server ended the connection after {text.Length} of {count} bytes of a body.");
+                throw new EndOfStreamException($"The server ended the connection {count - text.Length} bytes early.");
             var taken = Math.Min(count - text.Length, _end - _at);
             text.Append(Encoding.ASCII.GetString(_buffer, _at, taken));
             _at += taken;
@@ -150,8 +153,16 @@ public sealed class RawConnection : IAsyncDisposable
     private async Task<bool> FillAsync()
     {
         using var bound = new CancellationTokenSource(RunningProgram.Patience);
-        _at = 0;
-        _end = await _socket.ReceiveAsync(_buffer, SocketFlags.None, bound.Token);
+        _at = _end = 0;
+        try
+        {
+            _end = await _socket.ReceiveAsync(_buffer, SocketFlags.None, bound.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException("The server neither answered nor ended the connection.");
+        }
+
         return _end > 0;
     }
 }

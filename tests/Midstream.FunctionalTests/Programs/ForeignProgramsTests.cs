@@ -56,7 +56,8 @@ public sealed class ForeignProgramsTests(ITestOutputHelper output)
         await using var service = await MidstreamService.StartAsync(
             folder, releases[0], $$"""{ "probation": { "duration_ms": 50 }, {{options}} }""");
         var before = await service.StatusAsync();
-        await using var traffic = await ProvedTraffic.StartAsync(service.Url.ToString(), s_newConnections, "--expect-status", "200");
+        await using var traffic = await ProvedTraffic.StartAsync(
+            service.Url.ToString(), s_newConnections, "--expect-status", "200");
 
         var pid = before.Generations[0].Pid;
         for (var number = 1; number <= Deployments; number++)

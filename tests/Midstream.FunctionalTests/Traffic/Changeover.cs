@@ -51,7 +51,9 @@ internal sealed partial class Changeover : IAsyncDisposable
     /// <summary>Opens a connection; it is closed with this object.</summary>
     public async Task<RawConnection> ConnectAsync()
     {
-        var connection = UnixSocket is null ? await RawConnection.ConnectAsync(Service.Url) : await RawConnection.ConnectUnixAsync(UnixSocket);
+        var connection = UnixSocket is null
+            ? await RawConnection.ConnectAsync(Service.Url)
+            : await RawConnection.ConnectUnixAsync(UnixSocket);
         _connections.Add(connection);
         return connection;
     }
@@ -84,7 +86,8 @@ internal sealed partial class Changeover : IAsyncDisposable
         if (_deploy is null)
             await StartNewAsync();
         // The witness is idle, so it moves at once: its new process shows that the old one has heard of the drain.
-        await Waiting.UntilAsync(async () => (NewPid = await WhoAsync(_witness!)) != OldPid, "the witness's move to the new generation");
+        await Waiting.UntilAsync(
+            async () => (NewPid = await WhoAsync(_witness!)) != OldPid, "the witness's move to the new generation");
     }
 
     /// <summary>Waits for the deployment's end.</summary>

@@ -70,7 +70,8 @@ public sealed class ConnectionKindsTests
         var connection = await change.ConnectAsync();
         await connection.SendAsync(Get($"/big?bytes={MoreThanBuffers}"));
         // 80 KB: more than the 32 KiB that travel in the message itself.
-        await connection.SendAsync(string.Concat(Enumerable.Range(1, Requests).Select(number => Get("/slow?ms=0", $"X-Prove-Id: {number}\r\n"))));
+        var pipelined = Enumerable.Range(1, Requests).Select(number => Get("/slow?ms=0", $"X-Prove-Id: {number}\r\n"));
+        await connection.SendAsync(string.Concat(pipelined));
 
         await change.HandOverAsync();
         AssertWhole(await connection.ReceiveAsync());
@@ -141,7 +142,8 @@ public sealed class ConnectionKindsTests
     [Theory]
     [InlineData("Content-Length: 10\r\n", "01234", "56789")]
     [InlineData("Transfer-Encoding: chunked\r\n", "5\r\n01234\r\n", "5\r\n56789\r\n0\r\n\r\n")]
-    public async Task HandOver_WhileABodyNobodyReadsArrives_TakesTheNextRequestForNothingElse(string framing, string firstHalf, string rest)
+    public async Task HandOver_WhileABodyNobodyReadsArrives_TakesTheNextRequestForNothingElse(
+        string framing, string firstHalf, string rest)
     {
         await using var change = await Changeover.PrepareAsync();
         var connection = await change.ConnectAsync();
@@ -162,7 +164,8 @@ public sealed class ConnectionKindsTests
     [InlineData("/half", "Content-Length: 40\r\n", "0123456789012345678901234567890123456789")]
     [InlineData("/unread", "Content-Length: 10\r\n", "0123456789")]
     [InlineData("/unread", "Transfer-Encoding: chunked\r\n", "a\r\n0123456789\r\n0\r\n\r\n")]
-    public async Task HandOver_AfterABodyThatWasNotReadToItsEnd_ServesTheNextRequestByTheNewProcess(string path, string framing, string body)
+    public async Task HandOver_AfterABodyThatWasNotReadToItsEnd_ServesTheNextRequestByTheNewProcess(
+        string path, string framing, string body)
     {
         await using var change = await Changeover.PrepareAsync();
         var connection = await change.ConnectAsync();
@@ -194,7 +197,8 @@ public sealed class ConnectionKindsTests
     [InlineData("HEAD", "/big?bytes=1000", 200)]
     [InlineData("GET", "/empty", 204)]
     [InlineData("GET", "/notmodified", 304)]
-    public async Task HandOver_AfterAResponseWithoutBody_ServesTheNextRequestByTheNewProcess(string method, string path, int status)
+    public async Task HandOver_AfterAResponseWithoutBody_ServesTheNextRequestByTheNewProcess(
+        string method, string path, int status)
     {
         await using var change = await Changeover.PrepareAsync();
         var connection = await change.ConnectAsync();

@@ -20,8 +20,8 @@ public sealed class FiftyDeploymentsTests(ITestOutputHelper output)
         string[] releases = [folder.MakeRelease(echo, "a"), folder.MakeRelease(echo, "b")];
         await using var service = await MidstreamService.StartAsync(folder, releases[0], QuickProbation);
         await using var traffic = await ProvedTraffic.StartAsync(
-            service.Url.ToString(), Guarantees.AllKinds, "--upload-path", "/upload", "--download-path", "/stream?chunks=20&delayMs=50",
-            "--think", "busy=0-2ms");
+            service.Url.ToString(), Guarantees.AllKinds, "--upload-path", "/upload",
+            "--download-path", "/stream?chunks=20&delayMs=50", "--think", "busy=0-2ms");
 
         var results = new List<ResultEvent>();
         for (var number = 1; number <= Deployments; number++)
@@ -30,7 +30,8 @@ public sealed class FiftyDeploymentsTests(ITestOutputHelper output)
 
         output.WriteLine($"{report.Requests} requests, {results.Sum(result => result.Connections?.Moved)} connections moved, " +
             $"replaced in {results.Min(result => result.ReplacedInMs)} to {results.Max(result => result.ReplacedInMs)} ms, " +
-            $"p50 {report.Latency.P50Ms} ms, p99 {report.Latency.P99Ms} ms, p99.9 {report.Latency.P999Ms} ms, max {report.Latency.MaxMs} ms");
+            $"p50 {report.Latency.P50Ms} ms, p99 {report.Latency.P99Ms} ms, p99.9 {report.Latency.P999Ms} ms, " +
+            $"max {report.Latency.MaxMs} ms");
         Guarantees.AssertNothingLost(report, [.. results.Select(result => result.Release!).Distinct()]);
         Guarantees.AssertAllMoved(results, traffic);
         Assert.Equal(2, report.Releases.Count);

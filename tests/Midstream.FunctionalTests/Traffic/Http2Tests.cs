@@ -19,11 +19,14 @@ public sealed class Http2Tests(ITestOutputHelper output)
         using var folder = new TemporaryFolder();
         var echo = Repository.Published("tests/TestApps/Echo");
         await using var service = await MidstreamService.StartAsync(folder, echo, Http2Only);
-        using var http = new HttpClient(new SocketsHttpHandler { EnableMultipleHttp2Connections = true }) { BaseAddress = service.Url };
+        using var http = new HttpClient(new SocketsHttpHandler { EnableMultipleHttp2Connections = true });
+        http.BaseAddress = service.Url;
         using var enough = new CancellationTokenSource();
-        var clients = Enumerable.Range(0, ClientsPerMethod)
-            .SelectMany(_ => (Task<int>[])[SendAsync(http, HttpMethod.Get, "/", enough.Token), SendAsync(http, HttpMethod.Post, "/upload", enough.Token)])
-            .ToArray();
+        var clients = Enumerable.Range(0, ClientsPerMethod).SelectMany(_ => (Task<int>[])
+        [
+            SendAsync(http, HttpMethod.Get, "/", enough.Token),
+            SendAsync(http, HttpMethod.Post, "/upload", enough.Token),
+        ]).ToArray();
 
         for (var number = 1; number <= Deployments; number++)
         {

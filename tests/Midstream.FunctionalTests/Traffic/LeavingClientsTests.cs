@@ -64,11 +64,11 @@ public sealed class LeavingClientsTests
         var connection = await change.ConnectAsync();
         Assert.Equal(change.OldPid, await Changeover.WhoAsync(connection));
 
-        var result = await change.DeployAsync();
+        var drained = (await change.DeployAsync()).Connections!;
 
         // The test's own and the witness.
-        Assert.Equal(2, result.Connections!.Moved);
-        Assert.Equal((0, 0, 0), (result.Connections.Announced, result.Connections.ClosedByPeer, result.Connections.ClosedAtDeadline));
+        Assert.Equal(2, drained.Moved);
+        Assert.Equal((0, 0, 0), (drained.Announced, drained.ClosedByPeer, drained.ClosedAtDeadline));
     }
 
     // Connections of the listener's port, as the kernel counts them for the process that has them now.

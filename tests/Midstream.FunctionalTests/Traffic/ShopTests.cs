@@ -25,12 +25,14 @@ public sealed class ShopTests(ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder();
         string[] versions = [Repository.Published("samples/shop/v1"), Repository.Published("samples/shop/v2")];
-        var broken = folder.MakeRelease(Repository.Published("tests/TestApps/Misbehaving"), "broken", ("misbehave", "hang-at-start"));
+        var broken = folder.MakeRelease(
+            Repository.Published("tests/TestApps/Misbehaving"), "broken", ("misbehave", "hang-at-start"));
         var database = folder.In("shop.db");
         var environment = new Dictionary<string, string?> { ["Shop__Database"] = database };
         await using var service = await MidstreamService.StartAsync(folder, versions[0], Configuration, environment: environment);
         using var enough = new CancellationTokenSource();
-        var customers = Enumerable.Range(1, Customers).Select(number => OrderAsync(service.Url, $"customer-{number}", enough.Token)).ToArray();
+        var customers = Enumerable.Range(1, Customers)
+            .Select(number => OrderAsync(service.Url, $"customer-{number}", enough.Token)).ToArray();
 
         for (var number = 1; number <= Deployments; number++)
         {
@@ -64,7 +66,8 @@ public sealed class ShopTests(ITestOutputHelper output)
                 {"orderId":"{{id}}","customer":"{{customer}}","lines":[{"sku":"tea","quantity":{{quantity}},"unitPrice":3.5}]}
                 """;
             var answer = await connection.AskAsync(
-                $"POST /orders HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\nContent-Length: {order.Length}\r\n\r\n{order}");
+                $"POST /orders HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n" +
+                $"Content-Length: {order.Length}\r\n\r\n{order}");
             Assert.True(answer.Status == 201, $"{answer.Status}: {answer.Body}");
             accepted.Add($"{id}|{customer}|tea|{quantity}");
         }

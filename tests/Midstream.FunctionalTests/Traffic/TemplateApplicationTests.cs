@@ -27,7 +27,8 @@ public sealed class TemplateApplicationTests(ITestOutputHelper output)
         var published = Repository.Published(project);
         string[] releases = [folder.MakeRelease(published, "a"), folder.MakeRelease(published, "b")];
         await using var service = await MidstreamService.StartAsync(folder, releases[0], QuickProbation);
-        await using var traffic = await ProvedTraffic.StartAsync(service.Url.ToString(), s_clients, "--expect-body", "Hello World!");
+        await using var traffic = await ProvedTraffic.StartAsync(
+            service.Url.ToString(), s_clients, "--expect-body", "Hello World!");
 
         var results = new List<ResultEvent>();
         for (var number = 1; number <= Deployments; number++)
