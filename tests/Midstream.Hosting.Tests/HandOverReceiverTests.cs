@@ -179,7 +179,8 @@ public sealed class HandOverReceiverTests : IAsyncLifetime
         {
             for (var count = random.Next(1, 6); count > 0; count--)
             {
-                var descriptors = Enumerable.Range(0, random.Next(0, 4)).Select(_ => random.Next(2) == 0 ? file : connection).ToArray();
+                var descriptors = Enumerable.Range(0, random.Next(0, 4)).Select(_ =>
+                    random.Next(2) == 0 ? file : connection).ToArray();
                 await channel.SendAsync(Frame(random), descriptors, Bounded.Token());
             }
         }
@@ -209,7 +210,8 @@ public sealed class HandOverReceiverTests : IAsyncLifetime
     private Task<long> Receive(FileDescriptor end) =>
         new HandOverReceiver(new SeqPacketChannel(end, _poller), _scene.Transport, NullLogger.Instance).RunAsync();
 
-    private async Task<OfferOutcome> OfferAsync(FileDescriptor connection, byte[] unread, int listener = KestrelScene.ListenerId) =>
+    private async Task<OfferOutcome> OfferAsync(
+        FileDescriptor connection, byte[] unread, int listener = KestrelScene.ListenerId) =>
         await _sender.OfferAsync(listener, connection, unread).WaitAsync(Bounded.Patience);
 
     private async Task AssertServesAsync()

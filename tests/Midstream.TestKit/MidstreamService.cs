@@ -31,7 +31,8 @@ public sealed class MidstreamService : IAsyncDisposable
     /// <summary>Starts a service and waits until it serves.</summary>
     /// <param name="folder">The test's folder.</param>
     /// <param name="release">The first release's folder; null for none.</param>
-    /// <param name="configuration">The content of midstream.json; null for none. What it does not say is chosen to be quick.</param>
+    /// <param name="configuration">The content of midstream.json; null for none. What it does not say is chosen to be
+    /// quick.</param>
     /// <param name="listen">The addresses; none for port 0 on 127.0.0.1.</param>
     /// <param name="command">The command; none for the folder's entry point.</param>
     /// <param name="environment">Variables for the supervisor.</param>
@@ -103,7 +104,8 @@ public sealed class MidstreamService : IAsyncDisposable
     public async Task<(ProgramResult Program, OperatorEvent Answer)> DeployAsync(string release, params string[] more)
     {
         var program = await RunAsync(["deploy", release, "--json", .. more]);
-        var answer = OperatorProtocol.ReadEvent(program.Output.Trim()) ?? throw new InvalidOperationException($"deploy said nothing readable: {program}");
+        var answer = OperatorProtocol.ReadEvent(program.Output.Trim())
+            ?? throw new InvalidOperationException($"deploy said nothing readable: {program}");
         return (program, answer);
     }
 
@@ -115,7 +117,8 @@ public sealed class MidstreamService : IAsyncDisposable
         var (program, answer) = await DeployAsync(release, "--again");
         return answer is ResultEvent { Outcome: Outcomes.Committed } result
             ? result
-            : throw new InvalidOperationException($"The deployment failed: {program}\n--- supervisor\n{Supervisor.Error}\n{Supervisor.Output}");
+            : throw new InvalidOperationException($"The deployment failed: {program}\n--- " +
+                $"supervisor\n{Supervisor.Error}\n{Supervisor.Output}");
     }
 
     /// <summary>Asks what runs.</summary>

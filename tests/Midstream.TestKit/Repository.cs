@@ -12,7 +12,8 @@ public static class Repository
     /// <summary>Gets the published folder of an application.</summary>
     /// <param name="project">The project's folder below the root, as <c>tests/TestApps/Echo</c>.</param>
     /// <returns>The folder, which eng/build.sh leaves under artifacts/apps; not to be written to.</returns>
-    public static string Published(string project) => Existing(Path.Combine(Root, "artifacts", "apps", project.Replace('/', '-')));
+    public static string Published(string project) =>
+        Existing(Path.Combine(Root, "artifacts", "apps", project.Replace('/', '-')));
 
     private static string Existing(string path) => File.Exists(path) || Directory.Exists(path)
         ? path
@@ -22,7 +23,8 @@ public static class Repository
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Midstream.slnx")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not lie in the repository.");
+            folder = Path.GetDirectoryName(folder)
+                ?? throw new InvalidOperationException("The tests do not lie in the repository.");
         return folder;
     }
 }
