@@ -99,7 +99,8 @@ public sealed class OperationTests
     {
         var events = new List<PhaseEvent>();
         using var operation = new Operation("deploy", new Operator("ann", 1000), events.Add);
-        Assert.Equal("begin", operation.Phase);
+        Assert.Equal("store", operation.PhaseName);
+        Assert.Empty(operation.Phases);
 
         operation.Enter(DeploymentPhase.Store, "v2");
         operation.Enter(DeploymentPhase.WarmUp);
