@@ -56,7 +56,8 @@ public sealed class ChunkedBodyTests
     [InlineData(true)]
     public async Task TryReadOff_OfABrokenBody_IsFalse(bool isMalformed)
     {
-        await _pipe.Writer.CompleteAsync(isMalformed ? new BadHttpRequestException("Bad chunk size.") : new IOException("Reset."));
+        await _pipe.Writer.CompleteAsync(
+            isMalformed ? new BadHttpRequestException("Bad chunk size.") : new IOException("Reset."));
 
         Assert.False(await ReadOffAsync());
     }
@@ -69,5 +70,6 @@ public sealed class ChunkedBodyTests
         Assert.False(await ReadOffAsync());
     }
 
-    private Task<bool> ReadOffAsync() => ChunkedBody.TryReadOffAsync(_pipe.Reader, CancellationToken.None).WaitAsync(Bounded.Patience);
+    private Task<bool> ReadOffAsync() =>
+        ChunkedBody.TryReadOffAsync(_pipe.Reader, CancellationToken.None).WaitAsync(Bounded.Patience);
 }
