@@ -2,7 +2,6 @@
 
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Midstream.Core.Configuration;
 using Midstream.Linux;
 using Midstream.Supervisor.Requests;
@@ -30,7 +29,8 @@ public sealed class PublicRequestTests : IAsyncLifetime
     private readonly FileDescriptor _socket = ListeningSocket.BindTcp(new IPEndPoint(IPAddress.Loopback, 0), 16);
     private readonly Listener _listener;
 
-    public PublicRequestTests() => _listener = new Listener(1, "http", $"http://{ListeningSocket.LocalEndPoint(_socket)}", _socket);
+    public PublicRequestTests() =>
+        _listener = new Listener(1, "http", $"http://{ListeningSocket.LocalEndPoint(_socket)}", _socket);
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -106,7 +106,7 @@ public sealed class PublicRequestTests : IAsyncLifetime
             {
                 using var client = await server.AcceptAsync(cancellationToken);
                 await client.ReceiveAsync(buffer, cancellationToken);
-                await client.SendAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), cancellationToken);
+                await client.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), cancellationToken);
                 onAnswer();
                 await client.ReceiveAsync(buffer, cancellationToken);
             }
