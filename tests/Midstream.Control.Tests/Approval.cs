@@ -26,7 +26,7 @@ internal static class Approval
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Midstream.slnx")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not lie in the repository.");
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("These tests lie in no repository.");
         return Path.Combine(folder, "tests", "Midstream.Control.Tests", "Approved");
     }
 }

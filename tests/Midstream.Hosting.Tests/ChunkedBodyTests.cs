@@ -56,8 +56,8 @@ public sealed class ChunkedBodyTests
     [InlineData(true)]
     public async Task TryReadOff_OfABrokenBody_IsFalse(bool isMalformed)
     {
-        await _pipe.Writer.CompleteAsync(isMalformed
-            ? new BadHttpRequestException("Bad chunk size.") : new IOException("Reset."));
+        await _pipe.Writer.CompleteAsync(
+            isMalformed ? new BadHttpRequestException("Bad chunk size.") : new IOException("Reset."));
 
         Assert.False(await ReadOffAsync());
     }

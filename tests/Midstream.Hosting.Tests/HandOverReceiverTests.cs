@@ -76,6 +76,18 @@ public sealed class HandOverReceiverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Offer_ThatIsRefused_LeavesNoDescriptorOpen()
+    {
+        var (client, connection) = Connected();
+        using var _ = client;
+        await OfferAsync(connection, [], listener: KestrelScene.ListenerId + 1);
+
+        connection.Dispose();
+
+        await AssertEndsAsync(client);
+    }
+
+    [Fact]
     public async Task Offer_OfAFile_IsRefused()
     {
         using var file = MemoryFile.Create("no-connection", "text"u8);
@@ -179,8 +191,8 @@ public sealed class HandOverReceiverTests : IAsyncLifetime
         {
             for (var count = random.Next(1, 6); count > 0; count--)
             {
-                var descriptors = Enumerable.Range(0, random.Next(0, 4)).Select(_ =>
-                    random.Next(2) == 0 ? file : connection).ToArray();
+                var descriptors = Enumerable.Range(0, random.Next(0, 4))
+                    .Select(_ => random.Next(2) == 0 ? file : connection).ToArray();
                 await channel.SendAsync(Frame(random), descriptors, Bounded.Token());
             }
         }
@@ -191,6 +203,22 @@ public sealed class HandOverReceiverTests : IAsyncLifetime
 
         await channel.DisposeAsync();
         await taking.WaitAsync(Bounded.Patience);
+        connection.Dispose();
+        await AssertEndsAsync(client);
+    }
+
+    // The end comes when the last descriptor is closed: refused ones at once, served ones because the client has ended.
+    private static async Task AssertEndsAsync(Socket client)
+    {
+        client.Shutdown(SocketShutdown.Send);
+        try
+        {
+            await KestrelScene.ReadToEndAsync(client);
+        }
+        catch (SocketException reset) when (reset.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // Closed with bytes of ours unread: an end as well.
+        }
     }
 
     private static byte[] Frame(Random random)

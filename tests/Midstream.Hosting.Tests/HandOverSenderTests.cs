@@ -79,8 +79,8 @@ public sealed class HandOverSenderTests : IAsyncLifetime
 
         await _peer.DisposeAsync();
 
-        Assert.All(await Task.WhenAll(offers).WaitAsync(Bounded.Patience), outcome =>
-            Assert.Equal(OfferOutcome.PeerGone, outcome));
+        Assert.All(await Task.WhenAll(offers).WaitAsync(Bounded.Patience),
+            outcome => Assert.Equal(OfferOutcome.PeerGone, outcome));
         await Bounded.UntilAsync(() => Volatile.Read(ref _timesGone) > 0, "the peer's end was told");
         Assert.True(_sender.PeerIsGone);
         await AssertConnectedAsync();

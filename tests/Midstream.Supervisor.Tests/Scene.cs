@@ -1,5 +1,6 @@
 // A folder of the test's own, and real processes with all that a supervisor holds of a worker.
 
+using System.Runtime.InteropServices;
 using Midstream.Control.Workers;
 using Midstream.Linux;
 using Midstream.Supervisor.Workers;
@@ -29,7 +30,10 @@ internal sealed class Scene : IAsyncDisposable
     internal string In(string name) => Path.Combine(Folder, name);
 
     /// <summary>Starts a real process as a generation; it speaks no protocol and ends when killed.</summary>
-    internal Worker Launch(long generation)
+    internal Worker Launch(long generation) => Launch(generation, ["/bin/sh", "-c", "exec sleep 600"]);
+
+    /// <summary>Starts a program as a generation, with descriptors from 3 on.</summary>
+    internal Worker Launch(long generation, string[] command, params SafeHandle[] inherited)
     {
         var (output, writer) = WorkerOutput.Open(generation, Poller, _log, Observer);
         var (channel, remote) = SeqPacketChannel.CreatePair(Poller);
@@ -38,12 +42,12 @@ internal sealed class Scene : IAsyncDisposable
         {
             var process = _spawner.Spawn(new SpawnRequest
             {
-                Command = ["/bin/sh", "-c", "exec sleep 600"],
+                Command = command,
                 Environment = new Dictionary<string, string>(),
                 WorkingDirectory = Folder,
                 StandardOutput = writer,
                 StandardError = writer,
-                Inherited = [remote],
+                Inherited = [.. inherited, remote],
             });
             var worker = new Worker(new WorkerBirth(
                 generation, "0123456789ab", DateTimeOffset.UtcNow, process,

@@ -111,7 +111,7 @@ internal sealed class OperatorServer : IAsyncDisposable
         using var session = new OperatorSession(socket);
         if (peer.Uid != 0 && peer.Uid != ProcessOwner.Uid)
         {
-            // Read what was asked all the same: closing on top of unread bytes would reset the connection, and the answer with it.
+            // Read what was asked all the same: closing on top of unread bytes would reset the connection, the answer included.
             await session.ReadLineAsync(_stopped.Token);
             await session.SayAsync(new RefusedEvent(
                 Refusals.NotAllowed, $"Only root and the user who runs the supervisor may do this, not " +

@@ -21,8 +21,9 @@ public static class StateRoot
             return Path.GetFullPath(given);
         if (isRoot)
             return "/var/lib/midstream";
-        var home = Absolute(environment("XDG_STATE_HOME")) ?? Path.Combine(Absolute(environment("HOME")) ?? "/tmp", ".local", "state");
-        return Path.Combine(home, "midstream");
+        var home = Absolute(environment("HOME")) ?? "/tmp";
+        var stateHome = Absolute(environment("XDG_STATE_HOME")) ?? Path.Combine(home, ".local", "state");
+        return Path.Combine(stateHome, "midstream");
     }
 
     /// <summary>Lists the services that have state under a root.</summary>
