@@ -5,6 +5,9 @@ namespace Midstream.Core.Configuration;
 /// <summary>Describes the pool of workers of one generation.</summary>
 public sealed record WorkersModel
 {
+    /// <summary>The most workers a service may have.</summary>
+    public const int CountMax = 1024;
+
     /// <summary>How many workers serve. 1 to 1024, default 1; null for as many as there are processors.</summary>
     public int? Count { get; init; } = ServiceDefaults.WorkersCount;
 
