@@ -100,6 +100,8 @@ public sealed record ServiceUnit
         $"TimeoutStartSec={Seconds(Model.Ready.Timeout + Model.Drain.Timeout, 60)}",
         $"TimeoutStopSec={Seconds(Model.Stop.Timeout + Model.Drain.Timeout, 15)}",
         "WatchdogSec=30",
+        "# Not SIGABRT: the .NET runtime swallows the first one that comes from outside.",
+        "WatchdogSignal=SIGKILL",
         "# The supervisor stops its workers itself. When it dies they go on, and the next one takes them over.",
         "KillMode=process",
         "# A worker that the kernel kills for its memory is the supervisor's business, and no end of the service.",
@@ -142,11 +144,11 @@ public sealed record ServiceUnit
         return IsForUserManager ? everywhere : [.. everywhere, .. SystemHardening(), .. CapabilityLines()];
     }
 
+    // Not PrivateTmp: what is deployed is often built under /tmp, and the supervisor must see it.
     private static string[] SystemHardening() =>
     [
         "ProtectSystem=full",
         "ProtectHome=read-only",
-        "PrivateTmp=yes",
         "PrivateDevices=yes",
         "ProtectKernelTunables=yes",
         "ProtectKernelModules=yes",

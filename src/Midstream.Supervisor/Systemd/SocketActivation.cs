@@ -99,7 +99,8 @@ internal sealed class SocketActivation : IDisposable
     }
 
     /// <summary>
-    /// Ends the taking: closes stored sockets of entries that are no more, and makes sure that nothing else is left.
+    /// Ends the taking: closes stored sockets of entries that are no more, and makes sure that nothing else is left. Store what
+    /// is to be stored after it, for a name is forgotten with all that was stored under it.
     /// </summary>
     /// <param name="forget">Takes a name out of the store.</param>
     /// <exception cref="SupervisorException">Sockets were passed that nothing in the configuration listens on; it names them.
