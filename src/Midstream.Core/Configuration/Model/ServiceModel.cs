@@ -25,6 +25,9 @@ public sealed record ServiceModel
     /// <summary>Whether the hosting part is put into .NET workers by a start-up hook. Default true.</summary>
     public bool Inject { get; init; } = ServiceDefaults.Inject;
 
+    /// <summary>How many workers there are, and how they are replaced.</summary>
+    public WorkersModel Workers { get; init; } = new();
+
     /// <summary>When a worker counts as ready.</summary>
     public ReadyModel Ready { get; init; } = new();
 
