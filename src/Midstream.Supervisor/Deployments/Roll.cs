@@ -48,7 +48,7 @@ internal sealed class Roll(ServiceSettings settings, ServiceSituation situation,
         RollPlan plan, IPhaseProgress progress, Action beforeFirstSwitch, CancellationToken givenUp, CancellationToken stopping)
     {
         var service = settings.Model;
-        var size = service.Workers.Replace == ReplaceMode.AllAtOnce ? plan.Slots.Count : 1;
+        var size = service.Workers.Replace == WorkerReplacement.AllAtOnce ? plan.Slots.Count : 1;
         var outcome = RollOutcome.Nothing;
         foreach (var slots in plan.Slots.Chunk(Math.Max(size, 1)))
         {

@@ -1,24 +1,24 @@
+// How many processes serve, and how they are exchanged and watched.
+
 namespace Midstream.Core.Configuration;
 
-/// <summary>How a generation's workers replace those of the one before.</summary>
-public enum ReplaceMode
-{
-    /// <summary>One after another: never fewer workers than before, and one more at most.</summary>
-    OneByOne,
-
-    /// <summary>All of them together: twice the processes for a moment.</summary>
-    AllAtOnce,
-}
-
-/// <summary>How many workers there are, and how they are replaced.</summary>
+/// <summary>Describes the pool of workers of one generation.</summary>
 public sealed record WorkersModel
 {
     /// <summary>The most workers a service may have.</summary>
     public const int CountMax = 1024;
 
-    /// <summary>The number of workers; null for one for each processor. Default 1.</summary>
-    public int? Count { get; init; } = 1;
+    /// <summary>How many workers serve. 1 to 1024, default 1; null for as many as there are processors.</summary>
+    public int? Count { get; init; } = ServiceDefaults.WorkersCount;
 
-    /// <summary>How they are replaced. Default one by one.</summary>
-    public ReplaceMode Replace { get; init; } = ReplaceMode.OneByOne;
+    /// <summary>In which order a deployment exchanges them. Default one by one.</summary>
+    public WorkerReplacement Replace { get; init; } = WorkerReplacement.OneByOne;
+
+    /// <summary>Whether one worker more is kept started and warmed up, without traffic. Default false.</summary>
+    public bool Standby { get; init; } = ServiceDefaults.WorkersStandby;
+
+    /// <summary>
+    /// How long a worker may be silent before it counts as hung. Zero for no check; up to 24 h, default 30 s.
+    /// </summary>
+    public TimeSpan HeartbeatTimeout { get; init; } = TimeSpan.FromMilliseconds(ServiceDefaults.WorkersHeartbeatTimeoutMs);
 }
