@@ -70,7 +70,9 @@ public sealed class AbiTests
             .. Layout<SignalInfo>("siginfo_t", ("Code", "si_code"), ("Pid", "si_pid"), ("Status", "si_status")),
             .. Layout<FileStatus>(
                 "struct statx", ("Uid", "stx_uid"), ("Mode", "stx_mode"), ("Inode", "stx_ino"), ("Size", "stx_size")),
-            .. Layout<UserEntry>("struct passwd", ("Name", "pw_name"), ("Uid", "pw_uid"), ("Gid", "pw_gid")),
+            .. Layout<UserEntry>(
+                "struct passwd", ("Name", "pw_name"), ("Uid", "pw_uid"), ("Gid", "pw_gid"),
+                ("Home", "pw_dir"), ("Shell", "pw_shell")),
             .. Layout<GroupEntry>("struct group", ("Gid", "gr_gid")),
             ("sizeof(struct epoll_event)", EpollEvent.Size),
             ("sizeof(((struct sockaddr_un*)0)->sun_path) - 1", UnixSocketPath.MaximumDirectBytes),

@@ -92,7 +92,7 @@ internal struct FileStatus
     internal ulong Size;
 }
 
-/// <summary>struct passwd up to its group.</summary>
+/// <summary>struct passwd.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 48)]
 internal unsafe struct UserEntry
 {
@@ -104,6 +104,12 @@ internal unsafe struct UserEntry
 
     [FieldOffset(20)]
     internal uint Gid;
+
+    [FieldOffset(32)]
+    internal byte* Home;
+
+    [FieldOffset(40)]
+    internal byte* Shell;
 }
 
 /// <summary>struct group up to its number.</summary>

@@ -211,9 +211,7 @@ public sealed class ChildProcess : IDisposable
             Calls.Check(result, "waitid", $"Cannot learn how process {Pid} ended");
         }
 
-        return info.Code == Abi.CLD_EXITED
-            ? ProcessExit.WithCode(info.Status)
-            : ProcessExit.BySignal(info.Status, info.Code == Abi.CLD_DUMPED);
+        return ProcessExit.Of(info);
     }
 
     /// <summary>

@@ -1,5 +1,7 @@
 // How a process ended, as far as it can be known.
 
+using Midstream.Linux.Native;
+
 namespace Midstream.Linux;
 
 /// <summary>
@@ -29,6 +31,11 @@ public readonly record struct ProcessExit(int? Code, int? KilledBy, bool DumpedC
     /// <param name="dumpedCore">Whether the kernel wrote a core dump.</param>
     /// <returns>The end.</returns>
     public static ProcessExit BySignal(int signal, bool dumpedCore = false) => new(null, signal, dumpedCore);
+
+    /// <summary>Reads what waitid(2) told.</summary>
+    internal static ProcessExit Of(in SignalInfo info) => info.Code == Abi.CLD_EXITED
+        ? WithCode(info.Status)
+        : BySignal(info.Status, info.Code == Abi.CLD_DUMPED);
 
     /// <summary>Says it to follow a subject: "exited with code 3", "was killed by SIGKILL", "ended, status unknown".</summary>
     /// <returns>The words.</returns>

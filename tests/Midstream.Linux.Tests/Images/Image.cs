@@ -28,6 +28,8 @@ internal static class Image
             case "becomes": Become(arguments[0], arguments[1..]); break;
             case "holds": Hold([.. arguments.Select(number => int.Parse(number, CultureInfo.InvariantCulture))]); break;
             case "held": await HeldAsync(); break;
+            case "asks": Ask(arguments[0], arguments[1]); break;
+            case "copies": Copy(int.Parse(arguments[0], CultureInfo.InvariantCulture)); break;
             case "orphans": await Orphans.RunAsync(); break;
             default: return 64;
         }
@@ -114,6 +116,37 @@ internal static class Image
         ProcessImage.ReleaseSignals();
         await heard.Task.WaitAsync(Scene.Deadline);
         Say("heard", "SIGHUP");
+    }
+
+    /// <summary>Asks for one limit beyond what this process has.</summary>
+    private static void Ask(string limit, string marker)
+    {
+        using var poller = new FdPoller();
+        using var spawner = new ProcessSpawner(poller);
+        try
+        {
+            using var child = spawner.Spawn(new SpawnRequest
+            {
+                Command = ["/usr/bin/touch", marker],
+                Environment = new Dictionary<string, string>(),
+                WorkingDirectory = "/",
+                User = limit == "user" ? "daemon" : null,
+                Group = limit == "group" ? "daemon" : null,
+                Nice = limit == "nice" ? -1 : null,
+                OpenFilesMax = limit == "files" ? 501 : null,
+            });
+            Say("started", child.Exited.Result);
+        }
+        catch (LinuxException refusal)
+        {
+            Say("refused", $"{refusal.Errno} {refusal.Message}");
+        }
+    }
+
+    private static void Copy(int pid)
+    {
+        Say("copied", ProcessDescriptors.TryCopyFrom(pid, 0) is not null);
+        Say("count", ProcessDescriptors.CountOf(pid));
     }
 
     private static void SayFailure(Action action)
