@@ -2,6 +2,7 @@ using Midstream.Control.Operators;
 using Midstream.Linux;
 using Midstream.Releases;
 using Midstream.Supervisor.Deployments;
+using Midstream.Supervisor.Logs;
 using Midstream.Supervisor.Operators;
 using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Signals;
@@ -49,8 +50,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         var situation = new ServiceSituation(directory, state);
         situation.Write(known => known with { Command = settings.Model.Command });
         _ledger = new Ledger(directory.Ledger);
-        _log = new OutputLog(
-            directory.WorkerLog, settings.Model.Logs.SizeMaxBytes, settings.Model.Logs.FilesMax);
+        _log = new OutputLog(directory.WorkerLog, settings.Model.Logs);
         _spawner = new ProcessSpawner(_poller);
 
         var launcher = new WorkerLauncher(settings, _listeners, _spawner, _poller, _log, observer);

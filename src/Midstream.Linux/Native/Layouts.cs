@@ -90,6 +90,12 @@ internal struct FileStatus
 
     [FieldOffset(40)]
     internal ulong Size;
+
+    [FieldOffset(136)]
+    internal uint DeviceMajor;
+
+    [FieldOffset(140)]
+    internal uint DeviceMinor;
 }
 
 /// <summary>struct passwd.</summary>

@@ -5,6 +5,7 @@ using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
 using Midstream.Linux;
 using Midstream.Releases;
+using Midstream.Supervisor.Logs;
 using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Sockets;
 
@@ -37,7 +38,7 @@ internal sealed class WorkerLauncher(
     {
         var service = settings.Model;
         var entry = FindEntryPoint(service, release);
-        var (output, writer) = WorkerOutput.Open(name.Generation, poller, log, observer);
+        var (output, writer) = WorkerOutput.Open(name, poller, log, observer);
         var notify = new NotifyListener(poller);
         var (channel, remote) = SeqPacketChannel.CreatePair(poller);
         using (writer)
