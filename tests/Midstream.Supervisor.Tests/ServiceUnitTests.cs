@@ -76,7 +76,8 @@ public sealed class ServiceUnitTests
         var text = (Unit() with { Folder = "/a b\\c\"d%e$f", StateRoot = "/s%$x" }).Write();
 
         Assert.Contains(
-            "ExecStart=\"/bin/true\" \"run\" \"/a b\\\\c\\\"d%%e$$f\" \"--name\" \"shop\" \"--config\" \"/etc/shop/midstream.json\"\n",
+            "ExecStart=\"/bin/true\" \"run\" \"/a b\\\\c\\\"d%%e$$f\" " +
+            "\"--name\" \"shop\" \"--config\" \"/etc/shop/midstream.json\"\n",
             text, StringComparison.Ordinal);
         Assert.Contains("Environment=\"MIDSTREAM_STATE=/s%%$x\"\n", text, StringComparison.Ordinal);
         Assert.StartsWith(ServiceUnit.Mark, text, StringComparison.Ordinal);

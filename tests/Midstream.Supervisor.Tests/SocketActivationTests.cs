@@ -87,7 +87,8 @@ public sealed class SocketActivationTests : IDisposable
         var refused = Assert.Throws<SupervisorException>(() => passed.RequireAllTaken(_forgotten.Add));
 
         Assert.Contains(
-            $"'a.socket' ({address.EndPoint}), 'b.socket' (not a listening stream socket)", refused.Message, StringComparison.Ordinal);
+            $"'a.socket' ({address.EndPoint}), 'b.socket' (not a listening stream socket)",
+            refused.Message, StringComparison.Ordinal);
         Assert.Empty(_forgotten);
     }
 
@@ -113,7 +114,11 @@ public sealed class SocketActivationTests : IDisposable
         using var file = File.OpenHandle("/dev/null");
         var other = FileDescriptor.DuplicateOf(file);
         using var passed = new SocketActivation(
-            [new(FdStore.NameOf(address), socket), new("midstream.old", FileDescriptor.DuplicateOf(file)), new("midstream.state", other)]);
+            [
+                new(FdStore.NameOf(address), socket),
+                new("midstream.old", FileDescriptor.DuplicateOf(file)),
+                new("midstream.state", other),
+            ]);
 
         Assert.Equal(other, passed.Take("midstream.state"));
         Assert.Null(passed.Take("midstream.state"));

@@ -69,7 +69,7 @@ internal sealed class InstallUnitCommand
         var isForUser = parsed.GetValue(_user);
         var runAs = parsed.GetValue(_runAs);
         if (runAs is not null && isForUser)
-            throw new CommandException(ExitCodes.Usage, "A user's own service manager runs units as that user: leave --run-as out.");
+            throw new CommandException(ExitCodes.Usage, "A user's own service manager runs as that user: leave --run-as out.");
         if (runAs is not null && Users.TryFind(runAs) is null)
             throw new CommandException(ExitCodes.Usage, $"There is no user '{runAs}'; create it (useradd --system {runAs}).");
         var configuration = ConfigurationIn(parsed);

@@ -1,5 +1,5 @@
-// Asks the kernel which socket a Unix socket is connected to, and which file it is bound to (sock_diag(7)). SO_PEERCRED would name the process that called
-// listen(2), the supervisor, whichever worker answers.
+// Asks the kernel which socket a Unix socket is connected to, and which file it is bound to (sock_diag(7)).
+// SO_PEERCRED would name the process that called listen(2), the supervisor, whichever worker answers.
 
 using System.Buffers.Binary;
 using System.Globalization;

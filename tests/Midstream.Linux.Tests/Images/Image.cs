@@ -17,7 +17,7 @@ internal static class Image
         .Append(new("DOTNET_EnableDiagnostics", "0"))
         .ToDictionary();
 
-    /// <summary>Gets whether another user can run such an image: it may be built, or .NET installed, in a private folder.</summary>
+    /// <summary>Gets whether another user can run such an image: it, or .NET, may lie in a private folder.</summary>
     internal static bool IsForEverybody =>
         new[] { AppContext.BaseDirectory, Path.GetDirectoryName(typeof(object).Assembly.Location)! }.All(IsOpenToOthers);
 
