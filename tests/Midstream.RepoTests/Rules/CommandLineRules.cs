@@ -70,7 +70,7 @@ internal static partial class CommandLineRules
         Section().Matches(document).Where(found => !s_otherSections.Contains(found.Groups["title"].Value))
             .ToDictionary(found => found.Groups["title"].Value, found => found.Groups["text"].Value);
 
-    [GeneratedRegex("""new Command\("(?<name>[a-z]+)",""")]
+    [GeneratedRegex("""new Command\("(?<name>[a-z-]+)",""")]
     private static partial Regex Command();
 
     // new Option<...>("--config", "-c"), new("--json"), Text("--path", "what it is"): names are the arguments that begin with -.
