@@ -21,6 +21,10 @@ namespace Midstream.Control.Workers;
 [JsonDerivedType(typeof(PausedMessage), "paused")]
 [JsonDerivedType(typeof(ResumeMessage), "resume")]
 [JsonDerivedType(typeof(StopMessage), "stop")]
+[JsonDerivedType(typeof(IdentifyMessage), "identify")]
+[JsonDerivedType(typeof(SocketMessage), "socket")]
+[JsonDerivedType(typeof(OutputMessage), "output")]
+[JsonDerivedType(typeof(IdentityMessage), "identity")]
 public abstract record WorkerMessage;
 
 /// <summary>Worker to supervisor, first message: it speaks the protocol, and its accept gate is closed.</summary>
@@ -71,6 +75,41 @@ public sealed record ResumeMessage : WorkerMessage;
 
 /// <summary>Supervisor to worker: shut the application down and exit.</summary>
 public sealed record StopMessage : WorkerMessage;
+
+/// <summary>Supervisor to worker: say who you are and how you stand. Asked by a supervisor that has not started the worker
+/// itself, and by one that wants to know whether the worker answers.</summary>
+/// <param name="WithDescriptors">True to be given the listening sockets and the reading end of the output as well, in messages
+/// before the answer.</param>
+public sealed record IdentifyMessage(bool WithDescriptors) : WorkerMessage;
+
+/// <summary>Worker to supervisor, with one descriptor: a listening socket that the worker inherited.</summary>
+/// <param name="Listener">The <see cref="WorkerListener.Id"/>.</param>
+public sealed record SocketMessage(int Listener) : WorkerMessage;
+
+/// <summary>Worker to supervisor, with one descriptor: the reading end of the pipe that is its standard output. With a second one,
+/// a sealed memory file: what the worker has read from the pipe itself while nobody else did.</summary>
+public sealed record OutputMessage : WorkerMessage;
+
+/// <summary>Worker to supervisor: the answer to <see cref="IdentifyMessage"/>.</summary>
+/// <param name="Protocol">The highest version of the protocol the worker speaks.</param>
+/// <param name="Capabilities">What it can do, as in its hello.</param>
+/// <param name="Pid">Its process id.</param>
+/// <param name="Generation">Its generation.</param>
+/// <param name="Slot">Its slot.</param>
+/// <param name="Release">The release it runs.</param>
+/// <param name="IsReady">True when the application has started.</param>
+/// <param name="GateIsOpen">True when it accepts connections.</param>
+/// <param name="IsDraining">True when it was told to let go of its connections, also when it has.</param>
+public sealed record IdentityMessage(
+    int Protocol,
+    IReadOnlyList<string> Capabilities,
+    int Pid,
+    long Generation,
+    int Slot,
+    string Release,
+    bool IsReady,
+    bool GateIsOpen,
+    bool IsDraining) : WorkerMessage;
 
 /// <summary>What became of a worker's connections in a drain, a count for each rung of the ladder.</summary>
 /// <param name="Moved">Handed over, acknowledged by the other side.</param>

@@ -63,4 +63,9 @@ public enum DeploymentFailure
     /// Stage: a pause, outside a deployment. Culprit: a worker without an accept gate, or one that did not answer.
     /// </summary>
     CannotPause,
+
+    /// <summary>
+    /// Stage: the supervisor's own update. Culprit: the new program; the old one goes on.
+    /// </summary>
+    UpgradeFailed,
 }

@@ -44,6 +44,7 @@ public static class PhaseNames
         DeploymentFailure.HealthFailedInProbation => "health-failed-in-probation",
         DeploymentFailure.SupervisorStopping => "supervisor-stopping",
         DeploymentFailure.CannotPause => "cannot-pause",
+        DeploymentFailure.UpgradeFailed => "upgrade-failed",
         _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "No such failure."),
     };
 }
