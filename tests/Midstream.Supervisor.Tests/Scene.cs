@@ -50,7 +50,7 @@ internal sealed class Scene : IAsyncDisposable
                 Inherited = [.. inherited, remote],
             });
             var worker = new Worker(new WorkerBirth(
-                generation, "0123456789ab", DateTimeOffset.UtcNow, process,
+                new WorkerName(generation, 1), "0123456789ab", DateTimeOffset.UtcNow, process,
                 new WorkerChannel(channel), new NotifyListener(Poller), output));
             _workers.Add(worker);
             return worker;

@@ -26,6 +26,8 @@ internal static class MidstreamServices
         services.AddSingleton<IConnectionHome>(provider => provider.GetRequiredService<WorkerConnections>());
         services.AddSingleton<MidstreamTransport>();
         services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<MidstreamTransport>());
+        services.AddSingleton<SupervisorLink>();
+        services.AddSingleton<ISupervisorLink>(provider => provider.GetRequiredService<SupervisorLink>());
         services.AddSingleton<WorkerSession>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<WorkerSession>());
 

@@ -31,8 +31,9 @@ internal sealed partial class WorkerSession : BackgroundService
     private readonly WorkerConnections _connections;
     private readonly FdPoller _poller;
     private readonly IHostApplicationLifetime _application;
+    private readonly SupervisorLink _supervisor;
+    private readonly IReadOnlyList<IWorkerPart> _parts;
     private readonly ILogger<WorkerSession> _logger;
-    private readonly WorkerChannel _channel;
     private CancellationTokenSource _drainTakenBack = new();
     private Task _drain = Task.CompletedTask;
     private TimeSpan _drainTime = OrphanDrainTime;
@@ -43,6 +44,8 @@ internal sealed partial class WorkerSession : BackgroundService
         WorkerConnections connections,
         FdPoller poller,
         IHostApplicationLifetime application,
+        SupervisorLink supervisor,
+        IEnumerable<IWorkerPart> parts,
         ILogger<WorkerSession> logger)
     {
         _worker = worker;
@@ -50,16 +53,18 @@ internal sealed partial class WorkerSession : BackgroundService
         _connections = connections;
         _poller = poller;
         _application = application;
+        _supervisor = supervisor;
+        _parts = [.. parts];
         _logger = logger;
-        _channel = new WorkerChannel(new SeqPacketChannel(worker.ControlDescriptor, poller));
     }
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         var version = typeof(WorkerSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>();
         var hosting = version?.InformationalVersion ?? "unknown";
-        await TrySayAsync(new HelloMessage(WorkerChannel.Protocol, hosting, [WorkerCapabilities.HandOver]));
-        _application.ApplicationStarted.Register(() => _ = TrySayAsync(new ReadyMessage()));
+        IReadOnlyList<string> capabilities = [WorkerCapabilities.HandOver, .. _parts.SelectMany(part => part.Capabilities)];
+        await _supervisor.SayAsync(new HelloMessage(WorkerChannel.Protocol, hosting, capabilities));
+        _application.ApplicationStarted.Register(() => _ = _supervisor.SayAsync(new ReadyMessage()).AsTask());
         await base.StartAsync(cancellationToken);
     }
 
@@ -67,10 +72,10 @@ internal sealed partial class WorkerSession : BackgroundService
     {
         try
         {
-            while (await _channel.ReceiveAsync(stoppingToken) is { } received)
+            while (await _supervisor.ReceiveAsync(stoppingToken) is { } received)
             {
                 using (received)
-                    await HandleAsync(received);
+                    await HandleAsync(received, stoppingToken);
             }
 
             await OutliveSupervisorAsync();
@@ -86,7 +91,7 @@ internal sealed partial class WorkerSession : BackgroundService
         }
     }
 
-    private async Task HandleAsync(ReceivedWorkerMessage received)
+    private async Task HandleAsync(ReceivedWorkerMessage received, CancellationToken stopping)
     {
         switch (received.Message)
         {
@@ -105,6 +110,18 @@ internal sealed partial class WorkerSession : BackgroundService
             case StopMessage:
                 _application.StopApplication();
                 break;
+            default:
+                await OfferToPartsAsync(received, stopping);
+                break;
+        }
+    }
+
+    private async Task OfferToPartsAsync(ReceivedWorkerMessage received, CancellationToken stopping)
+    {
+        foreach (var part in _parts)
+        {
+            if (await part.TryHandleAsync(received, stopping))
+                return;
         }
     }
 
@@ -124,7 +141,7 @@ internal sealed partial class WorkerSession : BackgroundService
         foreach (var listener in _transport.Listeners)
             await listener.OpenAsync();
         LogActivated(_worker.Generation, _worker.Release);
-        await TrySayAsync(new ActivatedMessage());
+        await _supervisor.SayAsync(new ActivatedMessage());
     }
 
     private async Task BeginDrainAsync(TimeSpan timeout, FileDescriptor? channel)
@@ -145,7 +162,7 @@ internal sealed partial class WorkerSession : BackgroundService
             var report = await _connections.DrainAsync(peer, timeout, takenBack);
             if (peer is not null)
                 await peer.FinishAsync();
-            await TrySayAsync(new DrainedMessage(report));
+            await _supervisor.SayAsync(new DrainedMessage(report));
         }
         catch (OperationCanceledException) when (takenBack.IsCancellationRequested)
         {
@@ -163,7 +180,7 @@ internal sealed partial class WorkerSession : BackgroundService
         await TakeDrainBackAsync();
         foreach (var listener in _transport.Listeners)
             await listener.OpenAsync();
-        await TrySayAsync(new ResumedMessage());
+        await _supervisor.SayAsync(new ResumedMessage());
     }
 
     private async Task TakeDrainBackAsync()
@@ -182,18 +199,6 @@ internal sealed partial class WorkerSession : BackgroundService
             listener.Dispose();
         await _drain;
         _application.StopApplication();
-    }
-
-    private async Task TrySayAsync(WorkerMessage message)
-    {
-        try
-        {
-            await _channel.SendAsync(message, CancellationToken.None);
-        }
-        catch (IOException)
-        {
-            // The supervisor is gone; the receiving side learns of it in its own time and acts on it.
-        }
     }
 
     [LoggerMessage(EventId = 100, EventName = "Activated", Level = LogLevel.Information,

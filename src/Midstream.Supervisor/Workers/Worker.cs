@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Midstream.Control.Workers;
 using Midstream.Core.Generations;
 using Midstream.Linux;
@@ -20,15 +21,14 @@ internal sealed class Worker : IAsyncDisposable
     private readonly TaskCompletionSource _hello = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string?> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
+    private readonly List<Awaited> _awaited = [];
     private readonly Task _conversation;
+    private bool _channelEnded;
     private GenerationState _state = GenerationState.Starting;
-    private TaskCompletionSource _activated = NewSignal();
-    private TaskCompletionSource<DrainReport?> _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TaskCompletionSource _resumed = NewSignal();
 
     public Worker(WorkerBirth birth)
     {
-        Generation = birth.Generation;
+        Name = birth.Name;
         Release = birth.Release;
         StartedAt = birth.StartedAt;
         _process = birth.Process;
@@ -38,8 +38,14 @@ internal sealed class Worker : IAsyncDisposable
         _conversation = Task.WhenAll(ListenAsync(), ListenToNotifyAsync());
     }
 
+    /// <summary>Raised for every message of the worker, on the thread that reads them; must not block.</summary>
+    public event Action<WorkerMessage>? Heard;
+
+    /// <summary>Gets the worker's name: its generation and its place among the service's workers.</summary>
+    public WorkerName Name { get; }
+
     /// <summary>Gets the generation's number.</summary>
-    public long Generation { get; }
+    public long Generation => Name.Generation;
 
     /// <summary>Gets the id of the release it was started from.</summary>
     public string Release { get; }
@@ -73,7 +79,10 @@ internal sealed class Worker : IAsyncDisposable
     public bool SpeaksMidstream => _hello.Task.IsCompletedSuccessfully;
 
     /// <summary>Gets whether its connections can be moved, either way.</summary>
-    public bool HandsOver { get; private set; }
+    public bool HandsOver => Capabilities.Contains(WorkerCapabilities.HandOver);
+
+    /// <summary>Gets what the worker can do, as its hello says; empty before that.</summary>
+    public IReadOnlyList<string> Capabilities { get; private set; } = [];
 
     /// <summary>Gets a task that ends when the worker says that it is ready; with a reason when it says that it never will
     /// be.</summary>
@@ -97,15 +106,37 @@ internal sealed class Worker : IAsyncDisposable
     public ValueTask ConnectAsync(int listener, FileDescriptor connection, CancellationToken cancellationToken) =>
         _channel.SendAsync(new ConnectMessage(listener), [connection], cancellationToken);
 
+    /// <summary>Asks the worker something and waits for its answer.</summary>
+    /// <typeparam name="TAnswer">The kind of message that answers.</typeparam>
+    /// <param name="question">What is asked.</param>
+    /// <param name="descriptors">Descriptors that go with it; they stay the caller's.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The next message of that kind.</returns>
+    /// <exception cref="ChannelClosedException">The worker has died or closed its channel.</exception>
+    public async Task<TAnswer> AskAsync<TAnswer>(
+        WorkerMessage question, IReadOnlyList<SafeHandle> descriptors, CancellationToken cancellationToken)
+        where TAnswer : WorkerMessage
+    {
+        // Awaited before it is asked for: the answer may be here before the question's sending has returned.
+        var awaited = Await(typeof(TAnswer));
+        try
+        {
+            await _channel.SendAsync(question, descriptors, cancellationToken);
+            return (TAnswer)await awaited.Answer.Task.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Forget(awaited);
+        }
+    }
+
     /// <summary>Opens the worker's gate.</summary>
     /// <param name="handOver">Its end of the channel from the generation before; null when there is none.</param>
     /// <param name="cancellationToken">Ends the wait for its answer.</param>
     /// <returns>A task that ends when it accepts.</returns>
     public async Task ActivateAsync(FileDescriptor? handOver, CancellationToken cancellationToken)
     {
-        var activated = Replace(ref _activated);
-        await _channel.SendAsync(new ActivateMessage(), handOver is null ? [] : [handOver], cancellationToken);
-        await activated.WaitAsync(cancellationToken);
+        await AskAsync<ActivatedMessage>(new ActivateMessage(), handOver is null ? [] : [handOver], cancellationToken);
         Happened(GenerationEvent.Activated);
     }
 
@@ -127,16 +158,16 @@ internal sealed class Worker : IAsyncDisposable
     public async Task<DrainReport?> DrainAsync(FileDescriptor? handOver, TimeSpan timeout, CancellationToken cancellationToken)
     {
         Happened(GenerationEvent.DrainBegan);
-        Task<DrainReport?> drained;
-        lock (_lock)
+        try
         {
-            _drained = new TaskCompletionSource<DrainReport?>(TaskCreationOptions.RunContinuationsAsynchronously);
-            drained = _drained.Task;
+            var drained = await AskAsync<DrainedMessage>(
+                new DrainMessage((long)timeout.TotalMilliseconds), handOver is null ? [] : [handOver], cancellationToken);
+            return drained.Report;
         }
-
-        await _channel.SendAsync(new DrainMessage((long)timeout.TotalMilliseconds), handOver is null
-            ? [] : [handOver], cancellationToken);
-        return await drained.WaitAsync(cancellationToken);
+        catch (ChannelClosedException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Takes a drain back: the worker accepts and serves on.</summary>
@@ -144,9 +175,7 @@ internal sealed class Worker : IAsyncDisposable
     /// <returns>A task that ends when it accepts again.</returns>
     public async Task ResumeAsync(CancellationToken cancellationToken)
     {
-        var resumed = Replace(ref _resumed);
-        await _channel.SendAsync(new ResumeMessage(), cancellationToken);
-        await resumed.WaitAsync(cancellationToken);
+        await AskAsync<ResumedMessage>(new ResumeMessage(), [], cancellationToken);
         Happened(GenerationEvent.Resumed);
     }
 
@@ -191,8 +220,6 @@ internal sealed class Worker : IAsyncDisposable
             _state = GenerationLifecycle.Next(_state, what).State;
     }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     private async Task AskToStopAsync(int signal)
     {
         if (SpeaksMidstream)
@@ -209,15 +236,6 @@ internal sealed class Worker : IAsyncDisposable
         }
 
         _process.Signal(signal);
-    }
-
-    private Task Replace(ref TaskCompletionSource signal)
-    {
-        lock (_lock)
-        {
-            signal = NewSignal();
-            return signal.Task;
-        }
     }
 
     private async Task ListenAsync()
@@ -240,31 +258,55 @@ internal sealed class Worker : IAsyncDisposable
 
     private void Hear(WorkerMessage message)
     {
+        switch (message)
+        {
+            case HelloMessage hello:
+                Capabilities = hello.Capabilities;
+                _hello.TrySetResult();
+                break;
+            case ReadyMessage:
+                _ready.TrySetResult(null);
+                break;
+            case FailedMessage failed:
+                _ready.TrySetResult(failed.Reason);
+                break;
+        }
+
+        foreach (var awaited in TakeAwaited(message.GetType()))
+            awaited.Answer.TrySetResult(message);
+        Heard?.Invoke(message);
+    }
+
+    private List<Awaited> TakeAwaited(Type answer)
+    {
         lock (_lock)
         {
-            switch (message)
-            {
-                case HelloMessage hello:
-                    HandsOver = hello.Capabilities.Contains(WorkerCapabilities.HandOver);
-                    _hello.TrySetResult();
-                    break;
-                case ReadyMessage:
-                    _ready.TrySetResult(null);
-                    break;
-                case FailedMessage failed:
-                    _ready.TrySetResult(failed.Reason);
-                    break;
-                case ActivatedMessage:
-                    _activated.TrySetResult();
-                    break;
-                case DrainedMessage drained:
-                    _drained.TrySetResult(drained.Report);
-                    break;
-                case ResumedMessage:
-                    _resumed.TrySetResult();
-                    break;
-            }
+            var taken = _awaited.FindAll(awaited => awaited.Type == answer);
+            _awaited.RemoveAll(taken.Contains);
+            return taken;
         }
+    }
+
+    private Awaited Await(Type answer)
+    {
+        var awaited = new Awaited(answer, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        lock (_lock)
+        {
+            if (_channelEnded)
+                awaited.Answer.SetException(Gone());
+            else
+                _awaited.Add(awaited);
+        }
+
+        return awaited;
+    }
+
+    private void Forget(Awaited awaited)
+    {
+        lock (_lock)
+            _awaited.Remove(awaited);
+        // Nobody looks at it any more.
+        _ = awaited.Answer.Task.Exception;
     }
 
     // Whoever waits for an answer must not wait for a process that is gone.
@@ -272,14 +314,14 @@ internal sealed class Worker : IAsyncDisposable
     {
         lock (_lock)
         {
-            _drained.TrySetResult(null);
-            var gone = new ChannelClosedException("The worker has closed its control channel.");
-            _activated.TrySetException(gone);
-            _resumed.TrySetException(gone);
-            _ = _activated.Task.Exception;
-            _ = _resumed.Task.Exception;
+            _channelEnded = true;
+            foreach (var awaited in _awaited)
+                awaited.Answer.TrySetException(Gone());
+            _awaited.Clear();
         }
     }
+
+    private static ChannelClosedException Gone() => new("The worker has closed its control channel.");
 
     private async Task ListenToNotifyAsync()
     {
@@ -297,4 +339,6 @@ internal sealed class Worker : IAsyncDisposable
             // The worker is being let go of.
         }
     }
+
+    private sealed record Awaited(Type Type, TaskCompletionSource<WorkerMessage> Answer);
 }

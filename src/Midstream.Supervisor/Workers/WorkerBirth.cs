@@ -4,7 +4,7 @@ using Midstream.Linux;
 namespace Midstream.Supervisor.Workers;
 
 /// <summary>What a process was born with, on the supervisor's side.</summary>
-/// <param name="Generation">The generation's number.</param>
+/// <param name="Name">Its name.</param>
 /// <param name="Release">The id of the release it was started from.</param>
 /// <param name="StartedAt">When, UTC.</param>
 /// <param name="Process">The process.</param>
@@ -12,7 +12,7 @@ namespace Midstream.Supervisor.Workers;
 /// <param name="Notify">Where its sd_notify messages arrive.</param>
 /// <param name="Output">Reads what it writes.</param>
 internal sealed record WorkerBirth(
-    long Generation,
+    WorkerName Name,
     string Release,
     DateTimeOffset StartedAt,
     ChildProcess Process,

@@ -55,7 +55,7 @@ internal sealed class WorkerLauncher(
                 });
                 return new Worker(
                     new WorkerBirth(
-                        generation, release.Id, DateTimeOffset.UtcNow, process, new WorkerChannel(channel), notify, output));
+                        new WorkerName(generation, 1), release.Id, DateTimeOffset.UtcNow, process, new WorkerChannel(channel), notify, output));
             }
             catch (LinuxException refused)
             {
