@@ -19,13 +19,34 @@ namespace Midstream.Control.Workers;
 [JsonDerivedType(typeof(DrainMessage), "drain")]
 [JsonDerivedType(typeof(ResumeMessage), "resume")]
 [JsonDerivedType(typeof(StopMessage), "stop")]
+[JsonDerivedType(typeof(ImportStateMessage), "import_state")]
+[JsonDerivedType(typeof(StateImportedMessage), "state_imported")]
+[JsonDerivedType(typeof(ExportStateMessage), "export_state")]
+[JsonDerivedType(typeof(HandOverStateMessage), "hand_over_state")]
+[JsonDerivedType(typeof(StateHandedOverMessage), "state_handed_over")]
+[JsonDerivedType(typeof(KeepStateMessage), "keep_state")]
+[JsonDerivedType(typeof(StateKeptMessage), "state_kept")]
+[JsonDerivedType(typeof(TakeStateMessage), "take_state")]
+[JsonDerivedType(typeof(StateTakenMessage), "state_taken")]
+[JsonDerivedType(typeof(GrantLeaseMessage), "grant_lease")]
+[JsonDerivedType(typeof(LeaseTakenMessage), "lease_taken")]
+[JsonDerivedType(typeof(RevokeLeaseMessage), "revoke_lease")]
+[JsonDerivedType(typeof(LeaseReleasedMessage), "lease_released")]
 public abstract record WorkerMessage;
 
 /// <summary>Worker to supervisor, first message: it speaks the protocol, and its accept gate is closed.</summary>
 /// <param name="Protocol">The highest version of the protocol the worker speaks.</param>
 /// <param name="Hosting">The version of Midstream.Hosting.</param>
 /// <param name="Capabilities">What it can do; see <see cref="WorkerCapabilities"/>. Unknown names are ignored.</param>
-public sealed record HelloMessage(int Protocol, string Hosting, IReadOnlyList<string> Capabilities) : WorkerMessage;
+/// <param name="HoldsLease">Whether its singular services run; null when it has none. Only a hello that is said again, to a
+/// new supervisor, can say true.</param>
+/// <param name="InChargeOfState">Whether its states are its own to change; null when it has none.</param>
+public sealed record HelloMessage(
+    int Protocol,
+    string Hosting,
+    IReadOnlyList<string> Capabilities,
+    bool? HoldsLease = null,
+    bool? InChargeOfState = null) : WorkerMessage;
 
 /// <summary>Worker to supervisor: the application has started; it would serve if its accept gate were opened.</summary>
 public sealed record ReadyMessage : WorkerMessage;
@@ -77,4 +98,10 @@ public static class WorkerCapabilities
 {
     /// <summary>The worker hands over and takes established HTTP/1.1 connections.</summary>
     public const string HandOver = "hand-over";
+
+    /// <summary>The worker has state to hand over, and its start waits for <see cref="ImportStateMessage"/>.</summary>
+    public const string State = "state";
+
+    /// <summary>The worker has services that run in one worker at a time.</summary>
+    public const string Lease = "lease";
 }

@@ -63,7 +63,8 @@ internal sealed partial class WorkerSession : BackgroundService
         var version = typeof(WorkerSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>();
         var hosting = version?.InformationalVersion ?? "unknown";
         IReadOnlyList<string> capabilities = [WorkerCapabilities.HandOver, .. _parts.SelectMany(part => part.Capabilities)];
-        await _supervisor.SayAsync(new HelloMessage(WorkerChannel.Protocol, hosting, capabilities));
+        var hello = new HelloMessage(WorkerChannel.Protocol, hosting, capabilities);
+        await _supervisor.SayAsync(_parts.Aggregate(hello, static (said, part) => part.Complete(said)));
         _application.ApplicationStarted.Register(() => _ = _supervisor.SayAsync(new ReadyMessage()).AsTask());
         await base.StartAsync(cancellationToken);
     }

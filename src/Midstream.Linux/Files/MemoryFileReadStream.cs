@@ -5,7 +5,7 @@ using Midstream.Linux.Native;
 namespace Midstream.Linux;
 
 /// <summary>Reads a sealed memory file as a stream, from its beginning. Not thread-safe.</summary>
-public sealed class MemoryFileReader : Stream
+public sealed class MemoryFileReadStream : Stream
 {
     private readonly FileDescriptor _file;
 
@@ -13,7 +13,7 @@ public sealed class MemoryFileReader : Stream
     /// <param name="file">The file; becomes the reader's, also when this throws.</param>
     /// <exception cref="InvalidDataException">The descriptor is no memory file, or is not sealed.</exception>
     /// <exception cref="LinuxException">The file cannot be read.</exception>
-    public MemoryFileReader(FileDescriptor file)
+    public MemoryFileReadStream(FileDescriptor file)
     {
         ArgumentNullException.ThrowIfNull(file);
         _file = file;

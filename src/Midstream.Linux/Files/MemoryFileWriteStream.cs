@@ -7,7 +7,7 @@ namespace Midstream.Linux;
 /// <summary>
 /// Writes a memory file (memfd_create(2)) as a stream. Its size is bounded by memory alone. Not thread-safe.
 /// </summary>
-public sealed class MemoryFileWriter : Stream
+public sealed class MemoryFileWriteStream : Stream
 {
     private readonly string _name;
     private FileDescriptor? _file;
@@ -16,7 +16,7 @@ public sealed class MemoryFileWriter : Stream
     /// <summary>Creates an empty memory file.</summary>
     /// <param name="name">What /proc shows it as; up to 249 bytes.</param>
     /// <exception cref="LinuxException">There is no memory (ENOMEM) or descriptor (EMFILE) left.</exception>
-    public MemoryFileWriter(string name)
+    public MemoryFileWriteStream(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         _name = name;
