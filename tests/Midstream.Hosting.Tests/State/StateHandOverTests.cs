@@ -183,7 +183,7 @@ public sealed class StateHandOverTests(ITestOutputHelper output)
         var written = 0L;
         while (!over.IsCancellationRequested)
         {
-            await state.UpdateAsync(random.Next(keys), static present => present.Value + 1);
+            await state.UpdateAsync(random.Next(keys), static present => present.Value + 1, CancellationToken.None);
             written++;
         }
 
