@@ -51,6 +51,14 @@ internal struct TimeValue
     internal long Microseconds;
 }
 
+/// <summary>struct rlimit.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ResourceLimits
+{
+    internal ulong Current;
+    internal ulong Maximum;
+}
+
 /// <summary>The part of siginfo_t that waitid(2) fills for a child.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 128)]
 internal struct SignalInfo

@@ -93,7 +93,10 @@ public sealed class ProcessSpawner : IProcessSpawner, IDisposable
         try
         {
             var (path, arguments) = Resolve(request);
-            done.SetResult(ChildProcess.Watch(PosixSpawn.Start(path, arguments, request), _poller));
+            ChildProcess child;
+            lock (ChildRegistry.Gate)
+                child = ChildProcess.Watch(PosixSpawn.Start(path, arguments, request), _poller);
+            done.SetResult(child);
         }
         catch (Exception failure)
         {

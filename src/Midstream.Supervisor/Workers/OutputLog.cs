@@ -40,6 +40,16 @@ internal sealed class OutputLog(string path, long sizeMax, int filesMax) : IDisp
         }
     }
 
+    /// <summary>Opens the file anew with the next line: somebody has moved it away.</summary>
+    public void Reopen()
+    {
+        lock (_lock)
+        {
+            _file?.Dispose();
+            _file = null;
+        }
+    }
+
     public void Dispose()
     {
         lock (_lock)

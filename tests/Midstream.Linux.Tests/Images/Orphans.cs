@@ -1,0 +1,6 @@
+namespace Midstream.Linux.Tests.Images;
+
+internal static class Orphans
+{
+    internal static Task RunAsync() => Task.CompletedTask;
+}
