@@ -19,6 +19,11 @@ public sealed record StateImportedMessage(
 /// changes from now on.</summary>
 public sealed record ExportStateMessage : WorkerMessage;
 
+/// <summary>Worker to supervisor, the answer to <see cref="ExportStateMessage"/>, when the new worker has read everything.</summary>
+/// <param name="DurationMs">From the question to the answer, in milliseconds.</param>
+/// <param name="Fault">Why it could not be exported, a sentence for the operator; null when it was.</param>
+public sealed record StateExportedMessage(long DurationMs, string? Fault = null) : WorkerMessage;
+
 /// <summary>Supervisor to the old worker: freeze the states, send the last changes, and put the new worker in charge.</summary>
 /// <param name="FreezeMsMax">The longest time writers may wait, in milliseconds; past it the old worker thaws and stays in
 /// charge.</param>

@@ -24,6 +24,7 @@ namespace Midstream.Control.Workers;
 [JsonDerivedType(typeof(ImportStateMessage), "import_state")]
 [JsonDerivedType(typeof(StateImportedMessage), "state_imported")]
 [JsonDerivedType(typeof(ExportStateMessage), "export_state")]
+[JsonDerivedType(typeof(StateExportedMessage), "state_exported")]
 [JsonDerivedType(typeof(HandOverStateMessage), "hand_over_state")]
 [JsonDerivedType(typeof(StateHandedOverMessage), "state_handed_over")]
 [JsonDerivedType(typeof(KeepStateMessage), "keep_state")]

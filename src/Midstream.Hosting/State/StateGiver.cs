@@ -34,7 +34,7 @@ internal sealed class StateGiver : IAsyncDisposable
     private readonly TaskCompletionSource<bool> _inCharge = NewSignal<bool>();
     private readonly Lock _lock = new();
     private TaskCompletionSource<bool> _roundRead = NewSignal<bool>();
-    private readonly Task _exported;
+    private readonly Task<StateExportedMessage> _exported;
     private Task _handingOver = Task.CompletedTask;
     private uint _round;
     private volatile string? _refusal;
@@ -49,6 +49,9 @@ internal sealed class StateGiver : IAsyncDisposable
         _link.Begin(Handle, static () => { });
         _exported = Task.Run(ExportAsync);
     }
+
+    /// <summary>Gets a task with how the export went: ended when the new generation has read everything.</summary>
+    public Task<StateExportedMessage> Exported => _exported;
 
     /// <summary>Gets whether the new generation has been put in charge.</summary>
     public bool HasGivenCharge { get; private set; }
@@ -81,8 +84,9 @@ internal sealed class StateGiver : IAsyncDisposable
     /// <returns>A task that ends when it is closed.</returns>
     public ValueTask DisposeAsync() => _link.DisposeAsync();
 
-    private async Task ExportAsync()
+    private async Task<StateExportedMessage> ExportAsync()
     {
+        var time = Stopwatch.StartNew();
         try
         {
             await _link.SendAsync(new StateFrame(StateFrameKind.Catalogue, Value: new StateCatalogue(
@@ -97,10 +101,11 @@ internal sealed class StateGiver : IAsyncDisposable
             await SendWholeAsync(static _ => true, _givenUp.Token);
             // As long as it takes to read: the supervisor knows how long the new generation may take to start.
             await EndRoundAsync(either.Token);
+            return new StateExportedMessage(time.ElapsedMilliseconds);
         }
         catch (Exception failed)
         {
-            await RefuseAsync(failed);
+            return new StateExportedMessage(time.ElapsedMilliseconds, await RefuseAsync(failed));
         }
     }
 
@@ -261,7 +266,7 @@ internal sealed class StateGiver : IAsyncDisposable
         }
     }
 
-    private async Task RefuseAsync(Exception failed)
+    private async Task<string> RefuseAsync(Exception failed)
     {
         foreach (var state in Logged())
             state.EndLog();
@@ -269,6 +274,7 @@ internal sealed class StateGiver : IAsyncDisposable
             ? "The new generation is gone."
             : $"The generation that serves could not export its state: {failed.Message}";
         await _link.SendAsync(new StateFrame(StateFrameKind.Refused, Value: Encoding.UTF8.GetBytes(_refusal)));
+        return _refusal;
     }
 
     private string Explain(Exception failed, Stopwatch frozen, TimeSpan freezeMax)

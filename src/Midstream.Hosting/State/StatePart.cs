@@ -116,7 +116,10 @@ internal sealed partial class StatePart : IWorkerPart, IAsyncDisposable
         }
 
         _giver = new StateGiver(new SeqPacketChannel(channel, _poller), _states);
+        _ = SayExportedAsync(_giver);
     }
+
+    private async Task SayExportedAsync(StateGiver giver) => await _supervisor.SayAsync(await giver.Exported);
 
     private async Task HandOverAsync(TimeSpan freezeMax)
     {
