@@ -19,7 +19,8 @@ public static class StateCodec
     public static IStateCodec<Guid> Identifier { get; } = new GuidCodec();
 
     /// <summary>Creates the codec of a type that source-generated JSON describes. Members may be added in a later release and
-    /// are passed over by an earlier one; a member that changes its meaning needs a new version and a codec of your own.</summary>
+    /// are passed over by an earlier one; a member that changes its meaning needs a new version and a codec of its
+    /// own.</summary>
     /// <typeparam name="T">The type.</typeparam>
     /// <param name="type">The description, as <c>MyJson.Default.Order</c>.</param>
     /// <returns>The codec.</returns>

@@ -174,8 +174,8 @@ public sealed partial class StateDictionary<TKey, TValue>
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new StateUnavailableException(
-                $"The state \"{Name}\" had no process in charge for {_patience.TotalSeconds:0.###} s: the hand-over between two " +
-                "generations hangs. Look at the supervisor's log.");
+                $"The state \"{Name}\" had no process in charge for {_patience.TotalSeconds:0.###} s: the hand-over between " +
+                "two generations hangs. Look at the supervisor's log.");
         }
     }
 

@@ -9,7 +9,8 @@ namespace Midstream.Hosting;
 /// process at a time. docs/operations/state.md has a complete example.</summary>
 public static class MidstreamStateExtensions
 {
-    /// <summary>Adds state that is handed over. Elsewhere than under <c>midstream run</c> it is a singleton like any other.</summary>
+    /// <summary>Adds state that is handed over. Elsewhere than under <c>midstream run</c> it is a singleton like any
+    /// other.</summary>
     /// <typeparam name="TState">Its type; resolved as a singleton.</typeparam>
     /// <param name="builder">The application's builder.</param>
     /// <param name="create">Makes it; null to let the container make it.</param>

@@ -54,7 +54,7 @@ public sealed class StateFrameTests
 
         var read = StateCatalogue.Read(catalogue.ToBytes());
 
-        Assert.Equal("""{"states":[{"name":"carts","writes":[1,2]}]}""", System.Text.Encoding.UTF8.GetString(catalogue.ToBytes()));
+        Assert.Equal("""{"states":[{"name":"carts","writes":[1,2]}]}"""u8.ToArray(), catalogue.ToBytes());
         Assert.Equal([1, 2], Assert.Single(read!.States).Writes);
         Assert.Null(StateCatalogue.Read("rubbish"u8));
         Assert.Null(StateChoice.Read("[]"u8));

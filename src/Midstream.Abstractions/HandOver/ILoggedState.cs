@@ -111,7 +111,8 @@ internal enum StateStatus : byte
 
 /// <summary>The answer to a <see cref="StateRequest"/>.</summary>
 /// <param name="Status">How it ended.</param>
-/// <param name="Version">The entry's version, 0 when there is none; of a removal, the version removed; of a count, the count.</param>
+/// <param name="Version">The entry's version, 0 when there is none; of a removal, the version removed; of a count, the
+/// count.</param>
 /// <param name="Value">The entry's value where it was read or differs.</param>
 internal readonly record struct StateAnswer(StateStatus Status, long Version, ReadOnlyMemory<byte> Value = default);
 

@@ -19,7 +19,8 @@ public sealed record StateImportedMessage(
 /// changes from now on.</summary>
 public sealed record ExportStateMessage : WorkerMessage;
 
-/// <summary>Worker to supervisor, the answer to <see cref="ExportStateMessage"/>, when the new worker has read everything.</summary>
+/// <summary>Worker to supervisor, the answer to <see cref="ExportStateMessage"/>, when the new worker has read
+/// everything.</summary>
 /// <param name="DurationMs">From the question to the answer, in milliseconds.</param>
 /// <param name="Fault">Why it could not be exported, a sentence for the operator; null when it was.</param>
 public sealed record StateExportedMessage(long DurationMs, string? Fault = null) : WorkerMessage;

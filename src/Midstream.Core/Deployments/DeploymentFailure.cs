@@ -64,7 +64,9 @@ public enum DeploymentFailure
     /// </summary>
     StateVersionsDiffer,
 
-    /// <summary>Stage: ready. Culprit: the new worker, which did not import the state, or the old one, which ended over it.</summary>
+    /// <summary>
+    /// Stage: ready. Culprit: the new worker, which did not import the state, or the old one, which ended over it.
+    /// </summary>
     StateNotImported,
 
     /// <summary>

@@ -284,8 +284,8 @@ internal sealed class StateGiver : IAsyncDisposable
         if (_link.Ended.IsCancellationRequested || failed is IOException)
             return "The new generation was gone before it had the last changes of the state.";
         if (failed is OperationCanceledException && frozen.IsRunning)
-            return $"The new generation had not read the last changes of the state within {freezeMax.TotalMilliseconds:0} ms. Make " +
-                "the state smaller or its import faster, or raise \"state\": {\"freeze_ms_max\": ...}.";
+            return $"The new generation had not read the last changes of the state within {freezeMax.TotalMilliseconds:0} ms. " +
+                "Make the state smaller or its import faster, or raise \"state\": {\"freeze_ms_max\": ...}.";
         return $"The state could not be handed over: {failed.Message}";
     }
 

@@ -110,8 +110,8 @@ internal sealed class StateTaker : IAsyncDisposable
             if (common.Count == 0)
             {
                 await RefuseAsync(
-                    $"The state \"{offer.Name}\" is written in version {Text(offer.Writes)} by the generation that serves, and this " +
-                    $"release reads {Text(state.Reads)}. Deploy a release in between that does both.", versionsDiffer: true);
+                    $"The state \"{offer.Name}\" is written in version {Text(offer.Writes)} by the generation that serves, and " +
+                    $"this release reads {Text(state.Reads)}. Deploy a release in between that does both.", versionsDiffer: true);
                 return;
             }
 

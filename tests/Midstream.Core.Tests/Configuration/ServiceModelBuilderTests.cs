@@ -270,9 +270,11 @@ public class ServiceModelBuilderTests
         (request.Method, request.Path, request.Headers.Count, request.Body, request.Count);
 
     private static void AssertSectionsEqual(ServiceModel expected, ServiceModel actual) => Assert.Equal(
-        (expected.Ready, expected.Drain, expected.Stop, expected.Probation, expected.Restart, expected.Releases, expected.Logs, expected.State,
+        (expected.Ready, expected.Drain, expected.Stop, expected.Probation, expected.Restart, expected.Releases, expected.Logs,
+            expected.State,
             expected.Workers, expected.Limits),
-        (actual.Ready, actual.Drain, actual.Stop, actual.Probation, actual.Restart, actual.Releases, actual.Logs, actual.State,
+        (actual.Ready, actual.Drain, actual.Stop, actual.Probation, actual.Restart, actual.Releases, actual.Logs,
+            actual.State,
             actual.Workers, actual.Limits));
 
     private static TimeSpan Ms(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds);

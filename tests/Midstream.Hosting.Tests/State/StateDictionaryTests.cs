@@ -156,6 +156,7 @@ public sealed class StateDictionaryTests
         await Assert.ThrowsAsync<InvalidDataException>(() => ImportAsync(Encoding.ASCII.GetBytes(new string('x', 64))));
     }
 
-    private static Task ImportAsync(byte[] bytes) => new StateDictionary<string, long>("tested", StateCodec.Text, StateCodec.Number)
-        .ImportAsync(new MemoryStream(bytes), 1, CancellationToken.None);
+    private static Task ImportAsync(byte[] bytes) =>
+        new StateDictionary<string, long>("tested", StateCodec.Text, StateCodec.Number)
+            .ImportAsync(new MemoryStream(bytes), 1, CancellationToken.None);
 }

@@ -156,7 +156,8 @@ public sealed class StateHandOverTests(ITestOutputHelper output)
         for (var key = 0L; key < Entries; key++)
             await old.SetAsync(key, key * 31);
         using var over = new CancellationTokenSource();
-        var writers = Enumerable.Range(0, 2).Select(seed => Task.Run(() => CountUpAsync(old, seed, Entries, over.Token))).ToList();
+        var writers = Enumerable.Range(0, 2)
+            .Select(seed => Task.Run(() => CountUpAsync(old, seed, Entries, over.Token))).ToList();
         var time = System.Diagnostics.Stopwatch.StartNew();
         await using var pair = new StatePair([old], [next]);
 
@@ -167,14 +168,17 @@ public sealed class StateHandOverTests(ITestOutputHelper output)
         await over.CancelAsync();
         var written = (await Task.WhenAll(writers).WaitAsync(Bounded.Patience)).Sum();
 
-        output.WriteLine($"import {imported} ms, whole {whole} ms, freeze {handedOver.FreezeMs:0.0} ms with {handedOver.Changes} " +
-            $"changes, {written} writes meanwhile");
+        output.WriteLine($"import {imported} ms, whole {whole} ms, freeze {handedOver.FreezeMs:0.0} ms with " +
+            $"{handedOver.Changes} changes, {written} writes meanwhile");
         Assert.Equal(Entries, await next.CountAsync());
         Assert.Equal(Enumerable.Range(0, Entries).Sum(key => key * 31L) + written, next.Snapshot().Sum(entry => entry.Value));
     }
 
     private static StateDictionary<long, long> Versioned(RecordingCodec codec, int version, int[]? reads, int[]? writes) =>
-        new("numbers", StateCodec.Number, codec, new StateDictionaryOptions { Version = version, Reads = reads, Writes = writes });
+        new("numbers", StateCodec.Number, codec, new StateDictionaryOptions
+        {
+            Version = version, Reads = reads, Writes = writes,
+        });
 
     private static async Task<long> CountUpAsync(
         StateDictionary<long, long> state, int seed, int keys, CancellationToken over)

@@ -18,7 +18,8 @@ internal static partial class ProjectRules
         ["Midstream.Prove"] = [],
         ["Midstream.Releases"] = ["Midstream.Core"],
         ["Midstream.Control"] = ["Midstream.Core", "Midstream.Linux"],
-        ["Midstream.Hosting"] = ["Midstream.Abstractions", "Midstream.Core", "Midstream.Linux", "Midstream.Control", "Microsoft.AspNetCore.App"],
+        ["Midstream.Hosting"] =
+            ["Midstream.Abstractions", "Midstream.Core", "Midstream.Linux", "Midstream.Control", "Microsoft.AspNetCore.App"],
         ["Midstream.Supervisor"] = ["Midstream.Core", "Midstream.Linux", "Midstream.Releases", "Midstream.Control"],
         ["Midstream.Cli"] =
             ["Midstream.Supervisor", "Midstream.Releases", "Midstream.Control", "Midstream.Prove", "System.CommandLine"],

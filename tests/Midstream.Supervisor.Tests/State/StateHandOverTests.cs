@@ -46,9 +46,9 @@ public sealed class StateHandOverTests(ITestOutputHelper output) : IAsyncLifetim
 
         var written = runs.Sum(run => run.Written) + 200;
         output.WriteLine(
-            $"{Entries:N0} entries, {handOver.Imported!.SizeBytes:N0} bytes: imported in {handOver.Imported.DurationMs} ms, ready " +
-            $"after {importedMs} ms, whole {wholeMs} ms, freeze {handedOver!.FreezeMs:0.0} ms with {handedOver.Changes} changes, " +
-            $"{written:N0} writes counted, longest request {runs.Max(run => run.LongestMs):0} ms");
+            $"{Entries:N0} entries, {handOver.Imported!.SizeBytes:N0} bytes: imported in {handOver.Imported.DurationMs} ms, " +
+            $"ready after {importedMs} ms, whole {wholeMs} ms, freeze {handedOver!.FreezeMs:0.0} ms with " +
+            $"{handedOver.Changes} changes, {written:N0} writes counted, longest request {runs.Max(run => run.LongestMs):0} ms");
         var (count, sum) = await CountingScene.SumOfAsync(nextClient);
         Assert.Equal(Entries + 1, count);
         Assert.Equal(((long)Entries * (Entries - 1) / 2) + written, sum);
