@@ -25,13 +25,35 @@ namespace Midstream.Control.Workers;
 [JsonDerivedType(typeof(SocketMessage), "socket")]
 [JsonDerivedType(typeof(OutputMessage), "output")]
 [JsonDerivedType(typeof(IdentityMessage), "identity")]
+[JsonDerivedType(typeof(ImportStateMessage), "import_state")]
+[JsonDerivedType(typeof(StateImportedMessage), "state_imported")]
+[JsonDerivedType(typeof(ExportStateMessage), "export_state")]
+[JsonDerivedType(typeof(StateExportedMessage), "state_exported")]
+[JsonDerivedType(typeof(HandOverStateMessage), "hand_over_state")]
+[JsonDerivedType(typeof(StateHandedOverMessage), "state_handed_over")]
+[JsonDerivedType(typeof(KeepStateMessage), "keep_state")]
+[JsonDerivedType(typeof(StateKeptMessage), "state_kept")]
+[JsonDerivedType(typeof(TakeStateMessage), "take_state")]
+[JsonDerivedType(typeof(StateTakenMessage), "state_taken")]
+[JsonDerivedType(typeof(GrantLeaseMessage), "grant_lease")]
+[JsonDerivedType(typeof(LeaseTakenMessage), "lease_taken")]
+[JsonDerivedType(typeof(RevokeLeaseMessage), "revoke_lease")]
+[JsonDerivedType(typeof(LeaseReleasedMessage), "lease_released")]
 public abstract record WorkerMessage;
 
 /// <summary>Worker to supervisor, first message: it speaks the protocol, and its accept gate is closed.</summary>
 /// <param name="Protocol">The highest version of the protocol the worker speaks.</param>
 /// <param name="Hosting">The version of Midstream.Hosting.</param>
 /// <param name="Capabilities">What it can do; see <see cref="WorkerCapabilities"/>. Unknown names are ignored.</param>
-public sealed record HelloMessage(int Protocol, string Hosting, IReadOnlyList<string> Capabilities) : WorkerMessage;
+/// <param name="HoldsLease">Whether its singular services run; null when it has none. Only a hello that is said again, to a
+/// new supervisor, can say true.</param>
+/// <param name="InChargeOfState">Whether its states are its own to change; null when it has none.</param>
+public sealed record HelloMessage(
+    int Protocol,
+    string Hosting,
+    IReadOnlyList<string> Capabilities,
+    bool? HoldsLease = null,
+    bool? InChargeOfState = null) : WorkerMessage;
 
 /// <summary>Worker to supervisor: the application has started; it would serve if its accept gate were opened.</summary>
 public sealed record ReadyMessage : WorkerMessage;
@@ -91,8 +113,7 @@ public sealed record SocketMessage(int Listener) : WorkerMessage;
 public sealed record OutputMessage : WorkerMessage;
 
 /// <summary>Worker to supervisor: the answer to <see cref="IdentifyMessage"/>.</summary>
-/// <param name="Protocol">The highest version of the protocol the worker speaks.</param>
-/// <param name="Capabilities">What it can do, as in its hello.</param>
+/// <param name="Hello">What it would say in its hello now.</param>
 /// <param name="Pid">Its process id.</param>
 /// <param name="Generation">Its generation.</param>
 /// <param name="Slot">Its slot.</param>
@@ -101,8 +122,7 @@ public sealed record OutputMessage : WorkerMessage;
 /// <param name="GateIsOpen">True when it accepts connections.</param>
 /// <param name="IsDraining">True when it was told to let go of its connections, also when it has.</param>
 public sealed record IdentityMessage(
-    int Protocol,
-    IReadOnlyList<string> Capabilities,
+    HelloMessage Hello,
     int Pid,
     long Generation,
     int Slot,
@@ -141,4 +161,10 @@ public static class WorkerCapabilities
 {
     /// <summary>The worker hands over and takes established HTTP/1.1 connections.</summary>
     public const string HandOver = "hand-over";
+
+    /// <summary>The worker has state to hand over, and its start waits for <see cref="ImportStateMessage"/>.</summary>
+    public const string State = "state";
+
+    /// <summary>The worker has services that run in one worker at a time.</summary>
+    public const string Lease = "lease";
 }

@@ -82,6 +82,7 @@ public static class ServiceModelBuilder
         Drain = SectionModels.Of(config.Drain ?? new DrainConfig()),
         Stop = SectionModels.Of(config.Stop ?? new StopConfig()),
         Probation = SectionModels.Of(config.Probation ?? new ProbationConfig()),
+        State = SectionModels.Of(config.State ?? new StateConfig()),
         Restart = SectionModels.Of(config.Restart ?? new RestartConfig()),
         Releases = SectionModels.Of(config.Releases ?? new ReleasesConfig()),
         Logs = SectionModels.Of(config.Logs ?? new LogsConfig()),

@@ -1,9 +1,12 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Midstream.Hosting.Drain;
+using Midstream.Hosting.Leases;
 using Midstream.Hosting.Requests;
+using Midstream.Hosting.State;
 using Midstream.Hosting.Transport;
 using Midstream.Linux;
 
@@ -29,7 +32,16 @@ internal static class MidstreamServices
         services.AddSingleton<SupervisorLink>();
         services.AddSingleton<ISupervisorLink>(provider => provider.GetRequiredService<SupervisorLink>());
         services.AddSingleton<WorkerSession>();
-        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<WorkerSession>());
+        services.TryAddSingleton<SingularServices>();
+        services.AddSingleton<StatePart>();
+        services.AddSingleton<IWorkerPart>(provider => provider.GetRequiredService<StatePart>());
+        services.AddSingleton<IWorkerPart, LeasePart>();
+
+        // First to start and last to stop: the conversation goes on for as long as the application has anything to say. Then
+        // what waits for state, before the application's own services.
+        services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(
+            provider => provider.GetRequiredService<WorkerSession>()));
+        services.Insert(1, ServiceDescriptor.Singleton<IHostedService, StateGate>());
 
         // First, and so outermost: what other start-up filters answer by themselves must be marked as well.
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, RequestMarker>());

@@ -65,9 +65,7 @@ internal sealed partial class WorkerSession : BackgroundService
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        var version = typeof(WorkerSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>();
-        var hosting = version?.InformationalVersion ?? "unknown";
-        await _supervisor.SayAsync(new HelloMessage(WorkerChannel.Protocol, hosting, Capabilities));
+        await _supervisor.SayAsync(Hello());
         _application.ApplicationStarted.Register(() => _ = _supervisor.SayAsync(new ReadyMessage()).AsTask());
         await base.StartAsync(cancellationToken);
     }
@@ -127,8 +125,14 @@ internal sealed partial class WorkerSession : BackgroundService
         }
     }
 
-    private IReadOnlyList<string> Capabilities =>
-        [WorkerCapabilities.HandOver, .. _parts.SelectMany(part => part.Capabilities)];
+    private HelloMessage Hello()
+    {
+        var version = typeof(WorkerSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>();
+        var hosting = version?.InformationalVersion ?? "unknown";
+        IReadOnlyList<string> capabilities = [WorkerCapabilities.HandOver, .. _parts.SelectMany(part => part.Capabilities)];
+        return _parts.Aggregate(
+            new HelloMessage(WorkerChannel.Protocol, hosting, capabilities), static (said, part) => part.Complete(said));
+    }
 
     private async Task HandleAsync(ReceivedWorkerMessage received, CancellationToken stopping)
     {
@@ -249,8 +253,7 @@ internal sealed partial class WorkerSession : BackgroundService
         }
 
         await _supervisor.SayAsync(new IdentityMessage(
-            WorkerChannel.Protocol,
-            Capabilities,
+            Hello(),
             Environment.ProcessId,
             _worker.Generation,
             _worker.Slot,

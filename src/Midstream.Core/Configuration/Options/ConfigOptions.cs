@@ -128,6 +128,11 @@ internal static class ConfigOptions
         Time("stop.timeout_ms", "How long a worker may take to end after the signal.", 1, ServiceDefaults.StopTimeoutMs),
         Section("probation", "How long a new generation is watched before its deployment is committed."),
         Time("probation.duration_ms", "The time after the switch; 0 for no probation.", 0, ServiceDefaults.ProbationDurationMs),
+        Section("state", "How the state of an application is handed over."),
+        Time(
+            "state.freeze_ms_max",
+            "How long the application's writers may wait at the switch; past it the old worker stays in charge.",
+            1, ServiceDefaults.StateFreezeMsMax),
         Section("restart", "What happens after a crash."),
         Time(
             "restart.delay_min_ms",
