@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Midstream.Hosting.Counters;
 using Midstream.Hosting.Drain;
 using Midstream.Hosting.Requests;
 using Midstream.Hosting.Transport;
@@ -18,10 +19,18 @@ internal static class MidstreamServices
     {
         if (services.Any(known => known.ServiceType == typeof(WorkerIdentity)) || WorkerIdentity.Take() is not { } worker)
             return;
+        Add(services, worker);
+    }
 
+    /// <summary>Adds the parts of a worker whose identity is known.</summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="worker">The identity.</param>
+    internal static void Add(IServiceCollection services, WorkerIdentity worker)
+    {
         services.AddSingleton(worker);
         services.AddSingleton<FdPoller>();
         services.AddSingleton<EpollRegistrations>();
+        services.AddSingleton(new WorkerCounters(TimeProvider.System));
         services.AddSingleton<WorkerConnections>();
         services.AddSingleton<IConnectionHome>(provider => provider.GetRequiredService<WorkerConnections>());
         services.AddSingleton<MidstreamTransport>();
@@ -30,6 +39,10 @@ internal static class MidstreamServices
         services.AddSingleton<ISupervisorLink>(provider => provider.GetRequiredService<SupervisorLink>());
         services.AddSingleton<WorkerSession>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<WorkerSession>());
+
+        services.AddSingleton<WorkerReporter>();
+        services.AddSingleton<IWorkerPart>(provider => provider.GetRequiredService<WorkerReporter>());
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<WorkerReporter>());
 
         // First, and so outermost: what other start-up filters answer by themselves must be marked as well.
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, RequestMarker>());
