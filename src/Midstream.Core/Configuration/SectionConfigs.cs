@@ -64,3 +64,7 @@ public sealed record ReleasesConfig(long? Keep = null);
 /// <param name="SizeMaxBytes">The size at which the log is rotated, in bytes, or null.</param>
 /// <param name="FilesMax">How many log files are kept, or null.</param>
 public sealed record LogsConfig(long? SizeMaxBytes = null, long? FilesMax = null);
+
+/// <summary>Holds the section "metrics".</summary>
+/// <param name="Listen">The URL of the metrics endpoint, or null.</param>
+public sealed record MetricsConfig(string? Listen = null);

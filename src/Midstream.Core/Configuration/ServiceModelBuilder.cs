@@ -19,11 +19,12 @@ public static class ServiceModelBuilder
         string name = NameFrom(said, overrides, onCommandLine);
         ServiceConfigValidator.CheckCommand("command", overrides.Command, onCommandLine);
         IReadOnlyList<ListenSocket> listen = ListenFrom(said, overrides, inFile, onCommandLine);
+        IReadOnlyList<ListenSocket> metrics = MetricsListen.Resolve(said.Metrics?.Listen, listen, inFile);
 
         ConfigError[] errors = [.. inFile.InOrder(), .. onCommandLine.InOrder()];
         return errors.Length > 0
             ? new ModelResult { Errors = errors }
-            : new ModelResult { Model = ModelOf(said, name, overrides.Command ?? said.Command, listen), Errors = [] };
+            : new ModelResult { Model = ModelOf(said, name, overrides.Command ?? said.Command, listen, metrics), Errors = [] };
     }
 
     private static string NameFrom(ServiceConfig config, CommandLineOverrides overrides, ConfigErrors errors)
@@ -50,7 +51,11 @@ public static class ServiceModelBuilder
 
     // Lists and maps are copied, so that whoever made the config cannot change the model.
     private static ServiceModel ModelOf(
-        ServiceConfig config, string name, IReadOnlyList<string>? command, IReadOnlyList<ListenSocket> listen) => new()
+        ServiceConfig config,
+        string name,
+        IReadOnlyList<string>? command,
+        IReadOnlyList<ListenSocket> listen,
+        IReadOnlyList<ListenSocket> metrics) => new()
     {
         Name = name,
         Command = command?.ToArray(),
@@ -66,5 +71,6 @@ public static class ServiceModelBuilder
         Restart = SectionModels.Of(config.Restart ?? new RestartConfig()),
         Releases = SectionModels.Of(config.Releases ?? new ReleasesConfig()),
         Logs = SectionModels.Of(config.Logs ?? new LogsConfig()),
+        Metrics = new MetricsModel { Listen = metrics },
     };
 }

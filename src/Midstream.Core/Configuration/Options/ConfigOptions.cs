@@ -113,6 +113,8 @@ internal static class ConfigOptions
             "logs.files_max",
             "How many files are kept, the current one included.",
             "files", 1, 1000, ServiceDefaults.LogsFilesMax),
+        Section("metrics", "The supervisor's metrics."),
+        Text("metrics.listen", "Where the supervisor answers GET /metrics: an http:// or unix: URL, as in listen. Without it, nowhere."),
     ];
 
     private static readonly Dictionary<string, ConfigOption> s_byKey = All.ToDictionary(option => option.Key);
