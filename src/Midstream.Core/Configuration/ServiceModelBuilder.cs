@@ -21,10 +21,15 @@ public static class ServiceModelBuilder
         IReadOnlyList<ListenSocket> listen = ListenFrom(said, overrides, inFile, onCommandLine);
         IReadOnlyList<ListenSocket> metrics = MetricsListen.Resolve(said.Metrics?.Listen, listen, inFile);
 
+        WorkersCount? count = CountFrom(overrides, onCommandLine);
+
         ConfigError[] errors = [.. inFile.InOrder(), .. onCommandLine.InOrder()];
         return errors.Length > 0
             ? new ModelResult { Errors = errors }
-            : new ModelResult { Model = ModelOf(said, name, overrides.Command ?? said.Command, listen, metrics), Errors = [] };
+            : new ModelResult
+            {
+                Model = ModelOf(said, name, overrides.Command ?? said.Command, listen, metrics, count), Errors = [],
+            };
     }
 
     private static string NameFrom(ServiceConfig config, CommandLineOverrides overrides, ConfigErrors errors)
@@ -34,6 +39,17 @@ public static class ServiceModelBuilder
             errors.Add("--name", $"\"{name}\" cannot name a service; {TextRules.ServiceName.Advice}.");
 
         return name;
+    }
+
+    private static WorkersCount? CountFrom(CommandLineOverrides overrides, ConfigErrors errors)
+    {
+        if (overrides.Workers is not { } said)
+            return null;
+        if (WorkersCount.TryParse(said) is { } count)
+            return count;
+
+        errors.Add("--workers", $"\"{said}\" is no number of workers; write 1 to 1024, or auto.");
+        return null;
     }
 
     private static IReadOnlyList<ListenSocket> ListenFrom(
@@ -55,7 +71,8 @@ public static class ServiceModelBuilder
         string name,
         IReadOnlyList<string>? command,
         IReadOnlyList<ListenSocket> listen,
-        IReadOnlyList<ListenSocket> metrics) => new()
+        IReadOnlyList<ListenSocket> metrics,
+        WorkersCount? count) => new()
     {
         Name = name,
         Command = command?.ToArray(),
@@ -65,6 +82,8 @@ public static class ServiceModelBuilder
         Ready = SectionModels.Of(config.Ready ?? new ReadyConfig()),
         Health = config.Health is { } health ? SectionModels.Of(health) : null,
         WarmUp = [.. (config.WarmUp ?? []).Select(SectionModels.Of)],
+        Workers = SectionModels.Of((config.Workers ?? new WorkersConfig()) with { Count = count ?? config.Workers?.Count }),
+        Limits = SectionModels.Of(config.Limits ?? new LimitsConfig()),
         Drain = SectionModels.Of(config.Drain ?? new DrainConfig()),
         Stop = SectionModels.Of(config.Stop ?? new StopConfig()),
         Probation = SectionModels.Of(config.Probation ?? new ProbationConfig()),

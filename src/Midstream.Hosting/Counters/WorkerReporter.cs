@@ -5,13 +5,12 @@ using Midstream.Hosting.Worker;
 namespace Midstream.Hosting.Counters;
 
 /// <summary>
-/// The worker's heartbeat: tells the supervisor every second what the worker has counted. It waits for its
-/// turn in the thread pool like all other work, on purpose: where nothing gets a thread any more, it does not either, and the
-/// silence says so.
+/// The worker's heartbeat: tells the supervisor every second what the worker has counted. It waits for its turn in the thread
+/// pool like all other work, on purpose: where nothing gets a thread any more, it does not either, and the silence says so.
 /// </summary>
 /// <remarks>
-/// The last report is sent when the application has stopped, after the server and so after the last request. It is sent before the
-/// process exits because whoever announces the stop waits for it; for at most <see cref="LastWordsTime"/>.
+/// The last report is sent when the application has stopped, after the server and so after the last request. It is sent before
+/// the process exits because whoever announces the stop waits for it; for at most <see cref="LastWordsTime"/>.
 /// </remarks>
 /// <param name="counters">What is reported.</param>
 /// <param name="supervisor">Who is told.</param>

@@ -12,7 +12,8 @@ namespace Midstream.Hosting.Requests;
 /// <param name="request">The request as it is counted; null for the supervisor's own.</param>
 /// <param name="wanted">The request's <c>Upgrade</c> header.</param>
 internal sealed class UpgradeWatcher(
-    IHttpUpgradeFeature inner, MidstreamConnection connection, RequestUnderWay? request, StringValues wanted) : IHttpUpgradeFeature
+    IHttpUpgradeFeature inner, MidstreamConnection connection, RequestUnderWay? request, StringValues wanted)
+    : IHttpUpgradeFeature
 {
     public bool IsUpgradableRequest => inner.IsUpgradableRequest;
 

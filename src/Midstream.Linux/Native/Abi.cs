@@ -12,6 +12,8 @@ internal static class Abi
     internal const int F_GETFL = 3;
     internal const int F_SETFL = 4;
     internal const int F_DUPFD_CLOEXEC = 1030;
+    internal const int F_SETPIPE_SZ = 1031;
+    internal const int F_GETPIPE_SZ = 1032;
     internal const int F_ADD_SEALS = 1033;
     internal const int F_GET_SEALS = 1034;
     internal const int FD_CLOEXEC = 1;
@@ -27,6 +29,7 @@ internal static class Abi
     internal const int O_RDWR = 2;
     internal const int O_CREAT = 0x40;
     internal const int O_EXCL = 0x80;
+    internal const int O_APPEND = 0x400;
     internal const int O_NONBLOCK = 0x800;
     internal const int O_CLOEXEC = 0x80000;
     internal const int O_PATH = 0x200000;
@@ -84,6 +87,7 @@ internal static class Abi
     internal const int UDIAG_SHOW_PEER = 4;
     internal const int UNIX_DIAG_PEER = 2;
 
+    internal const int P_PID = 1;
     internal const int P_PIDFD = 3;
     internal const int WEXITED = 4;
     internal const int WNOHANG = 1;
@@ -94,9 +98,21 @@ internal static class Abi
     internal const int POSIX_SPAWN_SETSIGDEF = 0x04;
     internal const int POSIX_SPAWN_SETSIGMASK = 0x08;
 
+    internal const int SIG_SETMASK = 2;
+    internal const int SIG_IGN = 1;
+    internal const int RLIMIT_NOFILE = 7;
+    internal const int RLIMIT_NICE = 13;
+    internal const int PRIO_PROCESS = 0;
+    internal const int PR_SET_CHILD_SUBREAPER = 36;
+    internal const int CAP_SETGID = 6;
+    internal const int CAP_SETUID = 7;
+    internal const int CAP_SYS_NICE = 23;
+    internal const int CAP_SYS_RESOURCE = 24;
+
     // The system calls' numbers are those of the table shared by every architecture since Linux 5.1.
     internal const int SYS_pidfd_send_signal = 424;
     internal const int SYS_pidfd_open = 434;
+    internal const int SYS_pidfd_getfd = 438;
 
     internal static bool IsArm64 => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 

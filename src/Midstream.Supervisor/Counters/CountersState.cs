@@ -19,7 +19,8 @@ internal sealed record CountersState(CumulativeCounts Before, IReadOnlyList<Work
     {
         try
         {
-            return JsonSerializer.Deserialize(bytes, CountersJson.Default.CountersState) is { Before: not null, Workers: not null } state
+            var state = JsonSerializer.Deserialize(bytes, CountersJson.Default.CountersState);
+            return state is { Before: not null, Workers: not null }
                 && state.Workers.All(worker => worker is { Counts: not null }) ? state : null;
         }
         catch (JsonException)

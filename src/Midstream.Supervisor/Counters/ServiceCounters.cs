@@ -5,9 +5,9 @@ using Midstream.Supervisor.Workers;
 namespace Midstream.Supervisor.Counters;
 
 /// <summary>
-/// The service's counts over all the workers it ever had. A worker reports what it has counted since its start, so its latest report
-/// replaces the one before, a lost one is made up for by the next, and one that is heard twice, by this supervisor or by the
-/// next, counts once.
+/// The service's counts over all the workers it ever had. A worker reports what it has counted since its start, so its latest
+/// report replaces the one before, a lost one is made up for by the next, and one that is heard twice, by this supervisor or by
+/// the next, counts once.
 /// </summary>
 /// <remarks>
 /// Thread-safe. Counts never go back: a worker that ends keeps its last report, and is remembered for a while in case a report

@@ -76,7 +76,8 @@ internal sealed class MetricsExchange(Socket client, Func<MetricsSnapshot> read)
     private static byte[] Response(string status, string type, string body, string headers = "")
     {
         var content = Encoding.UTF8.GetBytes(body);
-        var head = $"HTTP/1.1 {status}\r\nContent-Type: {type}\r\nContent-Length: {content.Length}\r\n{headers}Connection: close\r\n\r\n";
+        var head = $"HTTP/1.1 {status}\r\nContent-Type: {type}\r\nContent-Length: {content.Length}\r\n{headers}"
+            + "Connection: close\r\n\r\n";
         return [.. Encoding.ASCII.GetBytes(head), .. content];
     }
 

@@ -30,8 +30,8 @@ internal sealed record OtlpSettings(
 
         if ((Text("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL") ?? Text("OTEL_EXPORTER_OTLP_PROTOCOL")) == "grpc")
         {
-            problem = "OTEL_EXPORTER_OTLP_PROTOCOL asks for grpc, and the supervisor pushes its metrics over HTTP alone. Name the " +
-                "collector's HTTP endpoint (port 4318) in OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, and http/json in " +
+            problem = "OTEL_EXPORTER_OTLP_PROTOCOL asks for grpc, and the supervisor pushes its metrics over HTTP alone. Name " +
+                "the collector's HTTP endpoint (port 4318) in OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, and http/json in " +
                 "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL.";
             return null;
         }

@@ -12,7 +12,7 @@ public class MetricsListenTests
 
     [Fact]
     public void Build_AddressForMetrics_IsTheEndpoints() =>
-        Assert.Equal(IPEndPoint.Parse("127.0.0.1:9464"), Assert.Single(Build("http://127.0.0.1:9464").Model!.Metrics.Listen).EndPoint);
+        Assert.Equal(new(IPAddress.Loopback, 9464), Assert.Single(Build("http://127.0.0.1:9464").Model!.Metrics.Listen).EndPoint);
 
     [Fact]
     public void Build_UnixSocketForMetrics_IsTheEndpoints() =>

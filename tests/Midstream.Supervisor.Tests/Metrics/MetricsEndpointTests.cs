@@ -122,7 +122,8 @@ public sealed class MetricsEndpointTests : IAsyncLifetime
     {
         await using var scene = new Scene();
         var path = scene.In("metrics.sock");
-        await using (MetricsEndpoint.Start([new ListenSocket { Name = "metrics", Scheme = "http", UnixPath = path }], _read, _observer)!)
+        var address = new ListenSocket { Name = "metrics", Scheme = "http", UnixPath = path };
+        await using (MetricsEndpoint.Start([address], _read, _observer)!)
         {
             using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             await client.ConnectAsync(new UnixDomainSocketEndPoint(path));

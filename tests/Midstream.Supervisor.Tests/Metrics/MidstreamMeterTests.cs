@@ -32,11 +32,13 @@ public class MidstreamMeterTests
 
     [Fact]
     public void Reference_Rows_AreTheRowsOfTheTable() => Assert.Equal(
-        MetricTable.All.Select(metric =>
-            $"| `{metric.Name}` | `{PrometheusText.SampleName(metric)}` | {KindOf(metric)} | `{metric.Unit}` | {metric.Meaning} |"),
+        MetricTable.All.Select(RowOf),
         File.ReadLines(Path.Combine(AppContext.BaseDirectory, "operations", "metrics.md"))
             .Where(line => line.StartsWith("| `midstream.", StringComparison.Ordinal)
                 && line.Contains("| `midstream_", StringComparison.Ordinal)));
+
+    private static string RowOf(Metric metric) =>
+        $"| `{metric.Name}` | `{PrometheusText.SampleName(metric)}` | {KindOf(metric)} | `{metric.Unit}` | {metric.Meaning} |";
 
     private static string KindOf(Metric metric) => metric.Kind switch
     {

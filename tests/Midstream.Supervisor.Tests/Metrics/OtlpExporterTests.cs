@@ -22,8 +22,8 @@ public class OtlpExporterTests
     [Theory]
     [InlineData("OTEL_SDK_DISABLED", "true")]
     [InlineData("OTEL_METRICS_EXPORTER", "none")]
-    public void Start_WhenSwitchedOff_StartsNothing(string name, string value) => Assert.Null(
-        OtlpExporter.Start(Variables((Endpoint, "http://127.0.0.1:4318"), (name, value)), static () => Snapshots.Shop, _observer));
+    public void Start_WhenSwitchedOff_StartsNothing(string name, string value) => Assert.Null(OtlpExporter.Start(
+        Variables((Endpoint, "http://127.0.0.1:4318"), (name, value)), static () => Snapshots.Shop, _observer));
 
     [Theory]
     [InlineData("http://127.0.0.1:4317", "grpc")]
@@ -62,7 +62,9 @@ public class OtlpExporterTests
         using var collector = Collector.Start();
         await using var exporter = OtlpExporter.Start(
             Variables(
-                (Endpoint, collector.Url), ("OTEL_METRIC_EXPORT_INTERVAL", "50"), ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=secret")),
+                (Endpoint, collector.Url),
+                ("OTEL_METRIC_EXPORT_INTERVAL", "50"),
+                ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=secret")),
             static () => Snapshots.Shop,
             _observer);
 
@@ -73,7 +75,9 @@ public class OtlpExporterTests
         Assert.Equal("shop", resource.GetProperty("resource").GetProperty("attributes")[0]
             .GetProperty("value").GetProperty("stringValue").GetString());
         var metrics = resource.GetProperty("scopeMetrics")[0].GetProperty("metrics").EnumerateArray().ToList();
-        Assert.Equal(MetricTable.All.Select(metric => metric.Name), metrics.Select(metric => metric.GetProperty("name").GetString()));
+        Assert.Equal(
+            MetricTable.All.Select(metric => metric.Name),
+            metrics.Select(metric => metric.GetProperty("name").GetString()));
         var requests = metrics[0].GetProperty("sum");
         Assert.True(requests.GetProperty("isMonotonic").GetBoolean());
         Assert.Equal(2, requests.GetProperty("aggregationTemporality").GetInt32());

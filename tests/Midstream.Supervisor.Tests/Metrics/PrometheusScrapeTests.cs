@@ -60,8 +60,8 @@ public class PrometheusScrapeTests
         {
             try
             {
-                var answer = JsonDocument.Parse(
-                    await http.GetStringAsync(new Uri($"query?query={Uri.EscapeDataString(query)}", UriKind.Relative), patience.Token));
+                var path = new Uri($"query?query={Uri.EscapeDataString(query)}", UriKind.Relative);
+                var answer = JsonDocument.Parse(await http.GetStringAsync(path, patience.Token));
                 foreach (var series in answer.RootElement.GetProperty("data").GetProperty("result").EnumerateArray())
                     return series.GetProperty("value")[1].GetString()!;
             }

@@ -16,12 +16,14 @@ internal static class ConfigMapper
         Ready = Section(root, "ready", ready => new ReadyConfig(Text(ready, "http"), Integer(ready, "timeout_ms"))),
         Health = Section(root, "health", Health),
         WarmUp = root.Find("warm_up", ConfigNodeKind.List)?.Items.Select(WarmUp).ToArray(),
+        Workers = Section(root, "workers", Workers),
+        Limits = Section(root, "limits", Limits),
         Drain = Section(root, "drain", drain => new DrainConfig(Integer(drain, "timeout_ms"))),
         Stop = Section(root, "stop", stop => new StopConfig(Text(stop, "signal"), Integer(stop, "timeout_ms"))),
         Probation = Section(root, "probation", probation => new ProbationConfig(Integer(probation, "duration_ms"))),
         Restart = Section(root, "restart", Restart),
         Releases = Section(root, "releases", releases => new ReleasesConfig(Integer(releases, "keep"))),
-        Logs = Section(root, "logs", logs => new LogsConfig(Integer(logs, "size_max_bytes"), Integer(logs, "files_max"))),
+        Logs = Section(root, "logs", Logs),
         Metrics = Section(root, "metrics", metrics => new MetricsConfig(Text(metrics, "listen"))),
     };
 
@@ -34,6 +36,25 @@ internal static class ConfigMapper
             Text(item, "path") ?? "", Text(item, "method"), Map(item, "headers"), Text(item, "body"), Integer(item, "count"))
         : new WarmUpConfig(item.Text);
 
+    private static WorkersConfig Workers(ConfigNode workers) => new(
+        WorkersCountOf(workers),
+        Text(workers, "replace"),
+        workers.Find("standby", ConfigNodeKind.Boolean)?.IsTrue,
+        Integer(workers, "heartbeat_timeout_ms"));
+
+    private static WorkersCount? WorkersCountOf(ConfigNode workers) =>
+        Text(workers, "count") is not null ? WorkersCount.PerProcessor
+        : Integer(workers, "count") is { } count ? new WorkersCount(count) : null;
+
+    private static LimitsConfig Limits(ConfigNode limits) => new(
+        Integer(limits, "memory_max_bytes"),
+        Integer(limits, "open_files_max"),
+        Text(limits, "user"),
+        Text(limits, "group"),
+        Integer(limits, "nice"),
+        Text(limits, "umask"),
+        Text(limits, "working_directory"));
+
     private static HealthConfig Health(ConfigNode health) => new(
         Text(health, "path"), Integer(health, "interval_ms"), Integer(health, "timeout_ms"), Integer(health, "failures_max"));
 
@@ -42,6 +63,13 @@ internal static class ConfigMapper
         Integer(restart, "delay_max_ms"),
         Integer(restart, "crashes_max"),
         Integer(restart, "window_ms"));
+
+    private static LogsConfig Logs(ConfigNode logs) => new(
+        Integer(logs, "size_max_bytes"),
+        Integer(logs, "files_max"),
+        Integer(logs, "rotate_every_ms"),
+        logs.Find("compress", ConfigNodeKind.Boolean)?.IsTrue,
+        Integer(logs, "queue_max_bytes"));
 
     private static string? Text(ConfigNode section, string name) => section.Find(name, ConfigNodeKind.Text)?.Text;
 

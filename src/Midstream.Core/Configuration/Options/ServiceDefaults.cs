@@ -38,6 +38,21 @@ public static class ServiceDefaults
     /// <summary>How many times a warm-up request is sent.</summary>
     public const int WarmUpCount = 1;
 
+    /// <summary>How many workers serve.</summary>
+    public const int WorkersCount = 1;
+
+    /// <summary>How a deployment exchanges the workers.</summary>
+    public const string WorkersReplace = "one-by-one";
+
+    /// <summary>Whether one worker more is kept warmed up.</summary>
+    public const bool WorkersStandby = false;
+
+    /// <summary>How long a worker may be silent before it counts as hung, in milliseconds.</summary>
+    public const int WorkersHeartbeatTimeoutMs = 30_000;
+
+    /// <summary>The resident memory past which a worker is replaced, in bytes: none.</summary>
+    public const long LimitsMemoryMaxBytes = 0;
+
     /// <summary>How long an old worker may take to finish or hand over its connections, in milliseconds.</summary>
     public const int DrainTimeoutMs = 30_000;
 
@@ -70,4 +85,13 @@ public static class ServiceDefaults
 
     /// <summary>How many log files are kept, the current one included.</summary>
     public const int LogsFilesMax = 5;
+
+    /// <summary>The age at which the log file is rotated, in milliseconds; 0 for never.</summary>
+    public const int LogsRotateEveryMs = 0;
+
+    /// <summary>Whether rotated log files are compressed.</summary>
+    public const bool LogsCompress = false;
+
+    /// <summary>How much output waits for a disk that is stuck, in bytes.</summary>
+    public const int LogsQueueMaxBytes = 33_554_432;
 }
