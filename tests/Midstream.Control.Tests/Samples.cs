@@ -20,6 +20,9 @@ internal static class Samples
         new ActivatedMessage(),
         new DrainedMessage(Report),
         new ResumedMessage(),
+        new ReportMessage(new WorkerReport(
+            Requests: 1, Errors: 2, Accepted: 3, TakenOver: 4, Moved: 5, Announced: 6, ClosedByPeer: 7, ClosedAtDeadline: 8,
+            Closed: 9, InFlight: 10, Open: 11, LongestRequestMs: 12, HeapBytes: 13, ThreadPoolQueue: 14)),
         new ConnectMessage(2),
         new ActivateMessage(),
         new DrainMessage(30_000),

@@ -13,6 +13,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Midstream.Control.Workers;
+using Midstream.Hosting.Counters;
 using Midstream.Hosting.Requests;
 using Midstream.Hosting.Transport;
 using Midstream.Hosting.Worker;
@@ -47,6 +48,7 @@ internal sealed class KestrelScene : IAsyncDisposable, IConnectionHome
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(url);
         builder.Services.AddSingleton(_worker);
+        builder.Services.AddSingleton(new WorkerCounters(TimeProvider.System));
         builder.Services.AddSingleton<IConnectionHome>(this);
         builder.Services.AddSingleton<MidstreamTransport>();
         builder.Services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<MidstreamTransport>());

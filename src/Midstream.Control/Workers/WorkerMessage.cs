@@ -14,6 +14,7 @@ namespace Midstream.Control.Workers;
 [JsonDerivedType(typeof(ActivatedMessage), "activated")]
 [JsonDerivedType(typeof(DrainedMessage), "drained")]
 [JsonDerivedType(typeof(ResumedMessage), "resumed")]
+[JsonDerivedType(typeof(ReportMessage), "report")]
 [JsonDerivedType(typeof(ConnectMessage), "connect")]
 [JsonDerivedType(typeof(ActivateMessage), "activate")]
 [JsonDerivedType(typeof(DrainMessage), "drain")]
@@ -71,6 +72,11 @@ public sealed record DrainedMessage(DrainReport Report) : WorkerMessage;
 
 /// <summary>Worker to supervisor: the accept gate is open again after a drain that was taken back.</summary>
 public sealed record ResumedMessage : WorkerMessage;
+
+/// <summary>Worker to supervisor, about every second and once more at its end: its heartbeat, and what it has counted. Written
+/// on the worker's thread pool, so that it stays away when that pool no longer gets anything done.</summary>
+/// <param name="Report">The counts.</param>
+public sealed record ReportMessage(WorkerReport Report) : WorkerMessage;
 
 /// <summary>Supervisor to worker, with one descriptor: a connection to be served as if it had been accepted. Health checks
 /// and warm-up requests reach a generation this way, whatever state its accept gate is in.</summary>
@@ -167,4 +173,7 @@ public static class WorkerCapabilities
 
     /// <summary>The worker has services that run in one worker at a time.</summary>
     public const string Lease = "lease";
+
+    /// <summary>The worker sends <see cref="ReportMessage"/> about every second: its silence means something.</summary>
+    public const string Report = "report";
 }

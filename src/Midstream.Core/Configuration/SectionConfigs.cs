@@ -101,3 +101,7 @@ public sealed record LogsConfig(
     long? RotateEveryMs = null,
     bool? Compress = null,
     long? QueueMaxBytes = null);
+
+/// <summary>Holds the section "metrics".</summary>
+/// <param name="Listen">The URL of the metrics endpoint, or null.</param>
+public sealed record MetricsConfig(string? Listen = null);

@@ -66,4 +66,7 @@ public sealed record ServiceConfig
 
     /// <summary>How the worker's output is kept.</summary>
     public LogsConfig? Logs { get; init; }
+
+    /// <summary>The supervisor's metrics.</summary>
+    public MetricsConfig? Metrics { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Midstream.Control.Workers;
+using Midstream.Hosting.Counters;
 using Midstream.Hosting.Drain;
 using Midstream.Hosting.HandOver;
 using Midstream.Hosting.Transport;
@@ -35,6 +36,7 @@ internal sealed partial class WorkerSession : BackgroundService
     private readonly FdPoller _poller;
     private readonly IHostApplicationLifetime _application;
     private readonly SupervisorLink _supervisor;
+    private readonly WorkerReporter _reporter;
     private readonly IReadOnlyList<IWorkerPart> _parts;
     private readonly ILogger<WorkerSession> _logger;
     private CancellationTokenSource _drainTakenBack = new();
@@ -50,6 +52,7 @@ internal sealed partial class WorkerSession : BackgroundService
         FdPoller poller,
         IHostApplicationLifetime application,
         SupervisorLink supervisor,
+        WorkerReporter reporter,
         IEnumerable<IWorkerPart> parts,
         ILogger<WorkerSession> logger)
     {
@@ -59,6 +62,7 @@ internal sealed partial class WorkerSession : BackgroundService
         _poller = poller;
         _application = application;
         _supervisor = supervisor;
+        _reporter = reporter;
         _parts = [.. parts];
         _logger = logger;
     }
@@ -180,7 +184,7 @@ internal sealed partial class WorkerSession : BackgroundService
         using (descriptor)
         {
             if (descriptor is not null && _transport.Find(listener) is { } found)
-                found.Adopt(new Arrival(descriptor.ToSocket(), Unread: [], IsPrivate: true));
+                found.Adopt(new Arrival(descriptor.ToSocket(), Unread: [], ArrivalOrigin.Supervisor));
         }
     }
 
@@ -209,6 +213,7 @@ internal sealed partial class WorkerSession : BackgroundService
             var report = await _connections.DrainAsync(peer, timeout, takenBack);
             if (peer is not null)
                 await peer.FinishAsync();
+            await _reporter.ReportAsync();
             await _supervisor.SayAsync(new DrainedMessage(report));
         }
         catch (OperationCanceledException) when (takenBack.IsCancellationRequested)

@@ -25,6 +25,7 @@ internal static class ConfigMapper
         Restart = Section(root, "restart", Restart),
         Releases = Section(root, "releases", releases => new ReleasesConfig(Integer(releases, "keep"))),
         Logs = Section(root, "logs", Logs),
+        Metrics = Section(root, "metrics", metrics => new MetricsConfig(Text(metrics, "listen"))),
     };
 
     private static ListenConfig Listen(ConfigNode item) => item.Kind == ConfigNodeKind.Section

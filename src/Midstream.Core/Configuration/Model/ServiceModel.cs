@@ -60,4 +60,7 @@ public sealed record ServiceModel
 
     /// <summary>How the worker's output is kept.</summary>
     public LogsModel Logs { get; init; } = new();
+
+    /// <summary>Where the supervisor's metrics are read.</summary>
+    public MetricsModel Metrics { get; init; } = new();
 }

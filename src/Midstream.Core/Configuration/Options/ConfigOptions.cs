@@ -170,6 +170,10 @@ internal static class ConfigOptions
             "logs.queue_max_bytes",
             "How much output waits for a disk that is stuck before lines are dropped.",
             "bytes", 1_048_576, 1_073_741_824, ServiceDefaults.LogsQueueMaxBytes),
+        Section("metrics", "The supervisor's metrics."),
+        Text(
+            "metrics.listen",
+            "Where the supervisor answers GET /metrics: an http:// or unix: URL, as in listen. Without it, nowhere."),
     ];
 
     private static readonly Dictionary<string, ConfigOption> s_byKey = All.ToDictionary(option => option.Key);
