@@ -65,7 +65,8 @@ public sealed class AbiTests
             .. Layout<TimeValue>("struct timeval", ("Seconds", "tv_sec"), ("Microseconds", "tv_usec")),
             .. Layout<SignalInfo>("siginfo_t", ("Code", "si_code"), ("Pid", "si_pid"), ("Status", "si_status")),
             .. Layout<FileStatus>(
-                "struct statx", ("Uid", "stx_uid"), ("Mode", "stx_mode"), ("Inode", "stx_ino"), ("Size", "stx_size")),
+                "struct statx", ("Uid", "stx_uid"), ("Mode", "stx_mode"), ("Inode", "stx_ino"), ("Size", "stx_size"),
+                ("DeviceMajor", "stx_dev_major"), ("DeviceMinor", "stx_dev_minor")),
             .. Layout<UserEntry>("struct passwd", ("Name", "pw_name"), ("Uid", "pw_uid"), ("Gid", "pw_gid")),
             .. Layout<GroupEntry>("struct group", ("Gid", "gr_gid")),
             ("sizeof(struct epoll_event)", EpollEvent.Size),

@@ -82,6 +82,12 @@ internal struct FileStatus
 
     [FieldOffset(40)]
     internal ulong Size;
+
+    [FieldOffset(136)]
+    internal uint DeviceMajor;
+
+    [FieldOffset(140)]
+    internal uint DeviceMinor;
 }
 
 /// <summary>struct passwd up to its group.</summary>
