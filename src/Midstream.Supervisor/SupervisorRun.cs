@@ -3,6 +3,7 @@ using Midstream.Core.Restarts;
 using Midstream.Linux;
 using Midstream.Releases;
 using Midstream.Supervisor.Deployments;
+using Midstream.Supervisor.Logs;
 using Midstream.Supervisor.Operators;
 using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Sockets;
@@ -48,7 +49,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         _situation = new ServiceSituation(directory, state);
         _situation.Write(known => known with { Command = model.Command });
         _ledger = new Ledger(directory.Ledger);
-        _log = new OutputLog(directory.WorkerLog, model.Logs.SizeMaxBytes, model.Logs.FilesMax);
+        _log = new OutputLog(directory.WorkerLog, model.Logs);
         _spawner = new ProcessSpawner(_poller);
 
         var launcher = new WorkerLauncher(model, _listeners, _spawner, _poller, _log, observer);

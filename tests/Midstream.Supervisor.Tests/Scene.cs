@@ -2,7 +2,9 @@
 
 using System.Runtime.InteropServices;
 using Midstream.Control.Workers;
+using Midstream.Core.Configuration;
 using Midstream.Linux;
+using Midstream.Supervisor.Logs;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Tests;
@@ -16,7 +18,7 @@ internal sealed class Scene : IAsyncDisposable
     internal Scene()
     {
         _spawner = new ProcessSpawner(Poller);
-        _log = new OutputLog(In("worker.log"), 1_000_000, 2);
+        _log = new OutputLog(In("worker.log"), new LogsModel { SizeMaxBytes = 1_000_000, FilesMax = 2 });
     }
 
     internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
@@ -35,7 +37,7 @@ internal sealed class Scene : IAsyncDisposable
     /// <summary>Starts a program as a generation, with descriptors from 3 on.</summary>
     internal Worker Launch(long generation, string[] command, params SafeHandle[] inherited)
     {
-        var (output, writer) = WorkerOutput.Open(generation, Poller, _log, Observer);
+        var (output, writer) = WorkerOutput.Open(new WorkerName(generation, 1), Poller, _log, Observer);
         var (channel, remote) = SeqPacketChannel.CreatePair(Poller);
         using (writer)
         using (remote)

@@ -63,4 +63,12 @@ public sealed record ReleasesConfig(long? Keep = null);
 /// <summary>Holds the section "logs".</summary>
 /// <param name="SizeMaxBytes">The size at which the log is rotated, in bytes, or null.</param>
 /// <param name="FilesMax">How many log files are kept, or null.</param>
-public sealed record LogsConfig(long? SizeMaxBytes = null, long? FilesMax = null);
+/// <param name="RotateEveryMs">The age at which the log is rotated, in milliseconds, or null.</param>
+/// <param name="Compress">Whether rotated files are compressed, or null.</param>
+/// <param name="QueueMaxBytes">How much waits for a stuck disk, in bytes, or null.</param>
+public sealed record LogsConfig(
+    long? SizeMaxBytes = null,
+    long? FilesMax = null,
+    long? RotateEveryMs = null,
+    bool? Compress = null,
+    long? QueueMaxBytes = null);

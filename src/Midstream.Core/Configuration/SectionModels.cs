@@ -71,6 +71,9 @@ internal static class SectionModels
     {
         SizeMaxBytes = logs.SizeMaxBytes ?? ServiceDefaults.LogsSizeMaxBytes,
         FilesMax = Count(logs.FilesMax, ServiceDefaults.LogsFilesMax),
+        RotateEvery = Time(logs.RotateEveryMs, ServiceDefaults.LogsRotateEveryMs),
+        Compress = logs.Compress ?? ServiceDefaults.LogsCompress,
+        QueueMaxBytes = Count(logs.QueueMaxBytes, ServiceDefaults.LogsQueueMaxBytes),
     };
 
     private static TimeSpan Time(long? milliseconds, long defaultMs) => TimeSpan.FromMilliseconds(milliseconds ?? defaultMs);

@@ -92,6 +92,8 @@ internal sealed class ServiceConfigValidator
         CheckRange("releases.keep", config.Releases?.Keep);
         CheckRange("logs.size_max_bytes", config.Logs?.SizeMaxBytes);
         CheckRange("logs.files_max", config.Logs?.FilesMax);
+        CheckRange("logs.rotate_every_ms", config.Logs?.RotateEveryMs);
+        CheckRange("logs.queue_max_bytes", config.Logs?.QueueMaxBytes);
     }
 
     private void CheckRestart(RestartConfig? restart)

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Midstream.Control.Workers;
 using Midstream.Core.Generations;
 using Midstream.Linux;
+using Midstream.Supervisor.Logs;
 
 namespace Midstream.Supervisor.Workers;
 

@@ -1,5 +1,6 @@
 using Midstream.Control.Workers;
 using Midstream.Linux;
+using Midstream.Supervisor.Logs;
 
 namespace Midstream.Supervisor.Workers;
 

@@ -5,6 +5,7 @@ using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
 using Midstream.Linux;
 using Midstream.Releases;
+using Midstream.Supervisor.Logs;
 using Midstream.Supervisor.Sockets;
 
 namespace Midstream.Supervisor.Workers;
@@ -35,7 +36,7 @@ internal sealed class WorkerLauncher(
     public Worker Launch(long generation, StoredRelease release)
     {
         var entry = FindEntryPoint(release);
-        var (output, writer) = WorkerOutput.Open(generation, poller, log, observer);
+        var (output, writer) = WorkerOutput.Open(new WorkerName(generation, 1), poller, log, observer);
         var notify = new NotifyListener(poller);
         var (channel, remote) = SeqPacketChannel.CreatePair(poller);
         using (writer)

@@ -21,7 +21,7 @@ internal static class ConfigMapper
         Probation = Section(root, "probation", probation => new ProbationConfig(Integer(probation, "duration_ms"))),
         Restart = Section(root, "restart", Restart),
         Releases = Section(root, "releases", releases => new ReleasesConfig(Integer(releases, "keep"))),
-        Logs = Section(root, "logs", logs => new LogsConfig(Integer(logs, "size_max_bytes"), Integer(logs, "files_max"))),
+        Logs = Section(root, "logs", Logs),
     };
 
     private static ListenConfig Listen(ConfigNode item) => item.Kind == ConfigNodeKind.Section
@@ -41,6 +41,13 @@ internal static class ConfigMapper
         Integer(restart, "delay_max_ms"),
         Integer(restart, "crashes_max"),
         Integer(restart, "window_ms"));
+
+    private static LogsConfig Logs(ConfigNode logs) => new(
+        Integer(logs, "size_max_bytes"),
+        Integer(logs, "files_max"),
+        Integer(logs, "rotate_every_ms"),
+        logs.Find("compress", ConfigNodeKind.Boolean)?.IsTrue,
+        Integer(logs, "queue_max_bytes"));
 
     private static string? Text(ConfigNode section, string name) => section.Find(name, ConfigNodeKind.Text)?.Text;
 

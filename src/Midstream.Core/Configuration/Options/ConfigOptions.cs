@@ -113,6 +113,18 @@ internal static class ConfigOptions
             "logs.files_max",
             "How many files are kept, the current one included.",
             "files", 1, 1000, ServiceDefaults.LogsFilesMax),
+        Count(
+            "logs.rotate_every_ms",
+            "The age at which the current file is rotated, before its next line; 0 is never.",
+            "ms", 0, 31_622_400_000, ServiceDefaults.LogsRotateEveryMs),
+        new("logs.compress", OptionType.Boolean, "Whether rotated files but the newest are compressed (gzip).")
+        {
+            Default = ServiceDefaults.LogsCompress ? "true" : "false",
+        },
+        Count(
+            "logs.queue_max_bytes",
+            "How much output waits for a disk that is stuck before lines are dropped.",
+            "bytes", 1_048_576, 1_073_741_824, ServiceDefaults.LogsQueueMaxBytes),
     ];
 
     private static readonly Dictionary<string, ConfigOption> s_byKey = All.ToDictionary(option => option.Key);

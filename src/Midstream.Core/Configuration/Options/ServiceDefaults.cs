@@ -70,4 +70,13 @@ public static class ServiceDefaults
 
     /// <summary>How many log files are kept, the current one included.</summary>
     public const int LogsFilesMax = 5;
+
+    /// <summary>The age at which the log file is rotated, in milliseconds; 0 for never.</summary>
+    public const int LogsRotateEveryMs = 0;
+
+    /// <summary>Whether rotated log files are compressed.</summary>
+    public const bool LogsCompress = false;
+
+    /// <summary>How much output waits for a disk that is stuck, in bytes.</summary>
+    public const int LogsQueueMaxBytes = 33_554_432;
 }
