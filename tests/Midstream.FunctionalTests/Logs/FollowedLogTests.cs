@@ -45,10 +45,11 @@ public sealed class FollowedLogTests
             """);
         var shown = folder.In("shown");
         await using var following = RunningProgram.Start(
-            "/bin/sh", ["-c", $"exec '{Repository.Program}' logs --follow --lines 1000 --state '{service.State}' > '{shown}'"]);
+            "/bin/sh", ["-c", $"exec '{Repository.Program}' logs --follow --lines 1000000 --state '{service.State}' > '{shown}'"]);
 
         await File.WriteAllTextAsync(folder.In("go"), "");
-        await duringIt(Assert.Single(Directory.GetFiles(service.State, "worker.log", SearchOption.AllDirectories)));
+        var kept = Assert.Single(Directory.GetDirectories(service.State, "logs", SearchOption.AllDirectories));
+        await duringIt(Path.Combine(kept, "worker.log"));
         await Waiting.UntilAsync(() => EndOf(shown).Contains(" g1.1 the end\n", StringComparison.Ordinal), "the first's end");
         await service.DeployWellAsync(releases[1]);
         await Waiting.UntilAsync(() => EndOf(shown).Contains(" g2.1 the end\n", StringComparison.Ordinal), "the second's end");
