@@ -19,7 +19,7 @@ internal static class LogsCommand
         };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what is written from now on, until Ctrl-C" };
         var generation = new Option<long?>("--generation") { Description = "Only lines of this generation", HelpName = "N" };
-        var worker = new Option<int?>("--worker") { Description = "Only lines of this worker of each generation", HelpName = "N" };
+        var worker = new Option<int?>("--worker") { Description = "Only lines of each generation's worker N", HelpName = "N" };
         var json = new Option<bool>("--json")
         {
             Description = "Print each line as a JSON object: at, generation, worker, text",

@@ -36,7 +36,8 @@ public class ServiceModelBuilderTests
               "drain": {"timeout_ms": 30000}, "stop": {"signal": "TERM", "timeout_ms": 10000},
               "probation": {"duration_ms": 10000}, "warm_up": [],
               "restart": {"delay_min_ms": 100, "delay_max_ms": 30000, "crashes_max": 5, "window_ms": 60000},
-              "releases": {"keep": 10}, "logs": {"size_max_bytes": 16777216, "files_max": 5, "rotate_every_ms": 0, "compress": false,
+              "releases": {"keep": 10},
+              "logs": {"size_max_bytes": 16777216, "files_max": 5, "rotate_every_ms": 0, "compress": false,
                 "queue_max_bytes": 33554432}
             }
             """,
@@ -70,7 +71,8 @@ public class ServiceModelBuilderTests
               "drain": {"timeout_ms": 6}, "stop": {"signal": "INT", "timeout_ms": 8},
               "probation": {"duration_ms": 0},
               "restart": {"delay_min_ms": 10, "delay_max_ms": 11, "crashes_max": 12, "window_ms": 13},
-              "releases": {"keep": 14}, "logs": {"size_max_bytes": 70000, "files_max": 16, "rotate_every_ms": 17, "compress": true,
+              "releases": {"keep": 14},
+              "logs": {"size_max_bytes": 70000, "files_max": 16, "rotate_every_ms": 17, "compress": true,
                 "queue_max_bytes": 2000000}
             }
             """,

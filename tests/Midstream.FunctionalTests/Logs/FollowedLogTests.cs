@@ -44,8 +44,8 @@ public sealed class FollowedLogTests
             }
             """);
         var shown = folder.In("shown");
-        await using var following = RunningProgram.Start(
-            "/bin/sh", ["-c", $"exec '{Repository.Program}' logs --follow --lines 1000000 --state '{service.State}' > '{shown}'"]);
+        var follow = $"exec '{Repository.Program}' logs --follow --lines 1000000 --state '{service.State}' > '{shown}'";
+        await using var following = RunningProgram.Start("/bin/sh", ["-c", follow]);
 
         await File.WriteAllTextAsync(folder.In("go"), "");
         var kept = Assert.Single(Directory.GetDirectories(service.State, "logs", SearchOption.AllDirectories));

@@ -136,6 +136,36 @@ public sealed class OutputLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_OnADiskThatFillsUp_KeepsWholeLinesAndSaysHowManyAreMissing()
+    {
+        var disk = Directory.CreateDirectory(Path.Combine(_folder, "disk")).FullName;
+        Assert.SkipUnless(
+            await Programs.TryRunAsync("mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", disk), "Only root may mount.");
+        try
+        {
+            var file = Path.Combine(disk, "worker.log");
+            await File.WriteAllBytesAsync(Path.Combine(disk, "filler"), new byte[64 * 1024]);
+            using var log = new OutputLog(file, Limits(1_000_000, 2));
+            for (var line = 0; line < Flood; line++)
+                log.Write(s_worker, $"{line}");
+            await log.FlushAsync();
+            File.Delete(Path.Combine(disk, "filler"));
+            log.Write(s_worker, "after");
+            await log.FlushAsync();
+
+            var lines = File.ReadAllLines(file).Select(WithoutTime).ToList();
+            var kept = lines.Count - 2;
+            Assert.InRange(kept, 100, Flood - 1);
+            Assert.Equal(Enumerable.Range(0, kept).Select(number => $"g7.2 {number}"), lines.Take(kept));
+            Assert.Equal([$"midstream {Flood - kept} lines lost", "g7.2 after"], lines.Skip(kept));
+        }
+        finally
+        {
+            await Programs.RunAsync("umount", "--lazy", disk);
+        }
+    }
+
+    [Fact]
     public async Task Write_AfterTheFileWasRenamed_GoesToANewOneOfItsName()
     {
         using var log = new OutputLog(LogFile, Limits(1000, 2));
