@@ -311,7 +311,12 @@ public sealed class OutputLogTests : IDisposable
 
     private static LogsModel Limits(long sizeMax, int filesMax) => new() { SizeMaxBytes = sizeMax, FilesMax = filesMax };
 
-    private static string WithoutTime(string line) => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..];
+    private static string WithoutTime(string line)
+    {
+        // Also finds a line that is glued to the torn beginning of another.
+        Assert.Equal(LineStamp.Length - 1, line.IndexOf(' ', StringComparison.Ordinal));
+        return line[LineStamp.Length..];
+    }
 
     private static IEnumerable<string?> OpenFiles() =>
         Directory.GetFiles("/proc/self/fd").Select(descriptor => new FileInfo(descriptor).LinkTarget);
