@@ -11,12 +11,15 @@ var root = new RootCommand("Hot updates for .NET web services: replaces what run
     StatusCommand.Create(),
     RollbackCommand.Create(),
     ReleasesCommand.Create(),
+    ScaleCommand.Create(),
     StopCommand.Create(),
     LogsCommand.Create(),
     ProveCommand.Create(),
     CompletionCommand.Create(),
     VersionCommand.Create(),
 };
+foreach (var command in PlainCommands.Create())
+    root.Subcommands.Add(command);
 
 try
 {

@@ -15,6 +15,9 @@ public enum SupervisorFailure
     /// <summary>A listening socket cannot be bound.</summary>
     CannotListen,
 
+    /// <summary>The configuration is invalid.</summary>
+    ConfigurationInvalid,
+
     /// <summary>There is no release to start, or the one given is none.</summary>
     NoRelease,
 

@@ -8,6 +8,11 @@ public sealed record SupervisorOptions
     /// <summary>Gets the service's configuration, validated.</summary>
     public required ServiceModel Service { get; init; }
 
+    /// <summary>Gets what reads the configuration again for a reload: returns it validated, or throws a
+    /// <see cref="SupervisorException"/> (<see cref="SupervisorFailure.ConfigurationInvalid"/>) that says what is wrong. By default
+    /// the configuration stays as it is.</summary>
+    public Func<ServiceModel>? ReadConfiguration { get; init; }
+
     /// <summary>Gets the root under which the service's state directory lies.</summary>
     public required string StateRoot { get; init; }
 

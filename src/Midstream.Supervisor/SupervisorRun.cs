@@ -1,11 +1,11 @@
 using Midstream.Control.Operators;
-using Midstream.Core.Restarts;
 using Midstream.Linux;
 using Midstream.Releases;
 using Midstream.Supervisor.Deployments;
 using Midstream.Supervisor.Logs;
 using Midstream.Supervisor.Operators;
 using Midstream.Supervisor.Services;
+using Midstream.Supervisor.Signals;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.State;
 using Midstream.Supervisor.Workers;
@@ -13,53 +13,61 @@ using Midstream.Supervisor.Workers;
 namespace Midstream.Supervisor;
 
 /// <summary>
-/// One supervisor from start to stop: takes the lock, binds the sockets, starts the first generation, answers operators,
-/// restarts what crashes, and on TERM, INT or QUIT ends it all in order. The place where the parts are put together.
+/// One supervisor from start to stop: takes the lock, binds the sockets, starts the first generation, answers operators and
+/// signals, keeps every slot served, and ends it all in order. The place where the parts are put together.
 /// </summary>
 public sealed class SupervisorRun : IAsyncDisposable
 {
-    private readonly SupervisorOptions _options;
     private readonly ISupervisorObserver _observer;
     private readonly FileLock _lock;
     private readonly FdPoller _poller = new();
     private readonly ProcessSpawner _spawner;
     private readonly OutputLog _log;
     private readonly Ledger _ledger;
-    private readonly ReleaseStore _store;
     private readonly ListenerSet _listeners;
-    private readonly ServiceSituation _situation;
     private readonly OperationSlot _slot = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly TaskCompletionSource<Operator> _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly StopWishes _wishes;
     private readonly TaskCompletionSource _workersGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Service _service;
-    private readonly CrashWatch _crashes;
+    private readonly FirstRelease _first;
+    private readonly Upkeep _upkeep;
+    private readonly Shutdown _shutdown;
+    private readonly SignalDesk _signals;
     private readonly OperatorServer _operators;
 
-    private SupervisorRun(SupervisorOptions options, ISupervisorObserver observer)
+    private SupervisorRun(SupervisorOptions options, StopWishes wishes, ISupervisorObserver observer)
     {
-        _options = options;
         _observer = observer;
+        _wishes = wishes;
         var directory = new ServiceDirectory(options.StateRoot, options.Service.Name);
         _lock = directory.Open();
         var state = ServiceState.Read(directory.StateFile) ?? ServiceState.Initial(options.Service.Name);
-        var model = options.Service with { Command = options.Service.Command ?? state.Command };
-        _store = OpenStore(directory);
-        _listeners = ListenerSet.Bind(model.Listen);
-        _situation = new ServiceSituation(directory, state);
-        _situation.Write(known => known with { Command = model.Command });
+        var settings = new ServiceSettings(
+            options.Service with { Command = options.Service.Command ?? state.Command });
+        var store = OpenStore(directory);
+        _listeners = ListenerSet.Bind(settings.Model.Listen);
+        var situation = new ServiceSituation(directory, state);
+        situation.Write(known => known with { Command = settings.Model.Command });
         _ledger = new Ledger(directory.Ledger);
-        _log = new OutputLog(directory.WorkerLog, model.Logs);
+        _log = new OutputLog(directory.WorkerLog, settings.Model.Logs);
         _spawner = new ProcessSpawner(_poller);
 
-        var launcher = new WorkerLauncher(model, _listeners, _spawner, _poller, _log, observer);
-        var starter = new GenerationStarter(model, _listeners, launcher);
+        var launcher = new WorkerLauncher(settings, _listeners, _spawner, _poller, _log, observer);
+        var roll = new Roll(settings, situation, new WorkerStarter(settings, _listeners, launcher));
         var replacement = new Replacement(
-            model, _situation, _store, starter, new Switch(model), new Probation(model, _listeners), observer);
-        _service = new Service(model, _situation, _store, replacement, _slot, _ledger, observer, _stopping.Token);
-        _crashes = new CrashWatch(_situation, _slot, new RestartPolicy(model.Restart), _service.RestartAsync, observer);
-        var status = new StatusReport(model.Name, _listeners, _situation, _slot, _service, _crashes);
-        _operators = new OperatorServer(directory, new OperatorDesk(_service, status, StopForAsync), observer);
+            settings, situation, store, roll, new Probation(settings, _listeners), observer);
+        _service = new Service(
+            settings, situation, store, _listeners, replacement, _slot, _ledger, observer, _stopping.Token);
+        _first = new FirstRelease(options, situation, store, _service, observer);
+        _upkeep = new Upkeep(situation, _slot, settings, _service.RefillAsync, TimeProvider.System, observer);
+        _shutdown = new Shutdown(settings, situation, wishes, observer);
+        var readConfiguration = options.ReadConfiguration ?? (() => settings.Model);
+        _signals = new SignalDesk(
+            _service, _slot, readConfiguration, _log.Reopen, observer);
+        var status = new StatusReport(options.Service.Name, _listeners, situation, _slot, _service, _upkeep, settings);
+        var desk = new OperatorDesk(_service, status, readConfiguration, _log.Reopen, StopForAsync);
+        _operators = new OperatorServer(directory, desk, observer);
     }
 
     /// <summary>Runs a supervisor until it is told to stop.</summary>
@@ -71,11 +79,13 @@ public sealed class SupervisorRun : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(observer);
-        using var signals = new StopSignals();
+        var wishes = new StopWishes();
+        // Heard from the first moment on: what comes before there is anybody to carry it out is kept.
+        using var early = new EarlySignals(wishes);
         SupervisorRun run;
         try
         {
-            run = new SupervisorRun(options, observer);
+            run = new SupervisorRun(options, wishes, observer);
         }
         catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
         {
@@ -87,7 +97,10 @@ public sealed class SupervisorRun : IAsyncDisposable
         }
 
         await using (run)
-            await run.ServeAsync(signals);
+        {
+            early.PassTo(run._signals.Hear);
+            await run.ServeAsync();
+        }
     }
 
     /// <summary>Lets go of everything. The workers are gone by then.</summary>
@@ -104,31 +117,36 @@ public sealed class SupervisorRun : IAsyncDisposable
         _lock.Dispose();
     }
 
-    private async Task ServeAsync(StopSignals signals)
+    private async Task ServeAsync()
     {
         _operators.Start();
-        var watching = Task.CompletedTask;
+        var duties = Task.CompletedTask;
         try
         {
             using var interrupted = new CancellationTokenSource();
-            _ = signals.First.ContinueWith(_ => interrupted.CancelAsync(), TaskScheduler.Default);
+            _ = _wishes.First.ContinueWith(_ => interrupted.CancelAsync(), TaskScheduler.Default);
             await StartFirstAsync(interrupted.Token);
-            watching = _crashes.RunAsync(_stopping.Token);
+            duties = Task.WhenAll(_upkeep.RunAsync(_stopping.Token), _signals.RunAsync(_stopping.Token));
             Notifier.Send("READY=1");
-            await WaitForStopAsync(signals);
+            var wish = await _wishes.First;
+            _observer.Information("Stopping", $"Stopping, at the wish of {wish.Who.Name}.");
+            _service.RecordStop(wish.Who);
         }
         finally
         {
             Notifier.Send("STOPPING=1");
-            await StopWorkersAsync(signals.Second);
-            await watching;
+            var underWay = _slot.Close();
+            await _stopping.CancelAsync();
+            var isGraceful = _wishes.First is { IsCompletedSuccessfully: true, Result.IsGraceful: true };
+            await _shutdown.RunAsync(isGraceful, underWay);
+            await duties;
             _workersGone.TrySetResult();
         }
     }
 
     private async Task StartFirstAsync(CancellationToken interrupted)
     {
-        var release = await ChooseReleaseAsync(interrupted);
+        var release = await _first.ChooseAsync(interrupted);
         var answer = await _service.StartAsync(release, phase =>
             _observer.Information("Phase", $"{phase.Phase}: {phase.Detail}"), interrupted);
         if (answer is ResultEvent { Outcome: Outcomes.Committed } started)
@@ -144,84 +162,10 @@ public sealed class SupervisorRun : IAsyncDisposable
         throw new SupervisorException(SupervisorFailure.FirstStartFailed, $"The service did not start: {reason}{lines}");
     }
 
-    private async Task<StoredRelease> ChooseReleaseAsync(CancellationToken interrupted)
+    private Task StopForAsync(StopWish wish)
     {
-        try
-        {
-            var state = _situation.State;
-            if (_options.Folder is { } folder)
-            {
-                var added = await _service.AddAsync(folder, interrupted);
-                if (state.Current is null || !added.AlreadyStored)
-                    return added;
-                if (added.Id != state.Current)
-                    _observer.Warning("FolderNotUsed", $"{folder} is release {added.Id}, after which release " +
-                        $"{state.Current} was deployed; starting that. Use 'midstream deploy' to go back to the folder.");
-            }
-
-            return _store.Find(FindLastGood(state));
-        }
-        catch (Exception unusable) when (unusable is ReleaseStoreException or EntryPointException)
-        {
-            throw new SupervisorException(SupervisorFailure.NoRelease, unusable.Message, unusable);
-        }
-        catch (OperationCanceledException)
-        {
-            throw new SupervisorException(SupervisorFailure.FirstStartFailed, "The service did not start: it was interrupted.");
-        }
-    }
-
-    // A release that was in its probation when the supervisor died is not permanent: the one before it is started.
-    private string FindLastGood(ServiceState state)
-    {
-        if (state.Current is null)
-            throw new SupervisorException(
-                SupervisorFailure.NoRelease, $"The service '{_options.Service.Name}' has never run: name the folder of " +
-                    "its first release, 'midstream run FOLDER'.");
-        if (state.Committed || state.Previous is null)
-            return state.Current;
-        _observer.Warning("NotCommitted", $"Release {state.Current} was in its probation when the supervisor ended; going " +
-            $"back to release {state.Previous}.");
-        _situation.Write(known => known with { Current = known.Previous, Previous = null, Committed = true });
-        return state.Previous;
-    }
-
-    private async Task WaitForStopAsync(StopSignals signals)
-    {
-        var first = await Task.WhenAny(signals.First, _stopRequested.Task);
-        var who = first == signals.First ? $"signal {await signals.First}" : (await _stopRequested.Task).Name;
-        _observer.Information("Stopping", $"Stopping, at the wish of {who}.");
-        _service.RecordStop(first == signals.First ? new Operator(who, null) : await _stopRequested.Task);
-    }
-
-    private Task StopForAsync(Operator who)
-    {
-        _stopRequested.TrySetResult(who);
+        _wishes.Asked(wish);
         return _workersGone.Task;
-    }
-
-    private async Task StopWorkersAsync(Task atOnce)
-    {
-        var underWay = _slot.Close();
-        await _stopping.CancelAsync();
-        if (underWay is not null)
-            await Task.WhenAny(underWay.Ended, atOnce);
-        if (underWay is { Ended.IsCompleted: false, NewWorker: { } unfinished })
-            await unfinished.KillAsync();
-
-        var workers = new[] { _situation.Current, _situation.Draining }.OfType<Worker>().ToList();
-        foreach (var worker in workers)
-            await StopOneAsync(worker, atOnce);
-        _observer.Information("Stopped", "The service is stopped.");
-    }
-
-    private async Task StopOneAsync(Worker worker, Task atOnce)
-    {
-        var stopped = worker.StopAsync(_options.Service.Stop.Signal, _options.Service.Stop.Timeout);
-        if (await Task.WhenAny(stopped, atOnce) == atOnce)
-            await worker.KillAsync();
-        await stopped;
-        await worker.DisposeAsync();
     }
 
     private static ReleaseStore OpenStore(ServiceDirectory directory)

@@ -27,6 +27,8 @@ public sealed class AbiTests
         #include <sys/eventfd.h>
         #include <sys/file.h>
         #include <sys/mman.h>
+        #include <sys/prctl.h>
+        #include <sys/resource.h>
         #include <sys/socket.h>
         #include <sys/stat.h>
         #include <sys/syscall.h>
@@ -35,6 +37,7 @@ public sealed class AbiTests
         #include <sys/un.h>
         #include <sys/wait.h>
         #include <unistd.h>
+        #include <linux/capability.h>
         #include <linux/netlink.h>
         #include <linux/sock_diag.h>
         #include <linux/unix_diag.h>
@@ -63,11 +66,14 @@ public sealed class AbiTests
             .. Layout<ControlHeader>("struct cmsghdr", ("Length", "cmsg_len"), ("Level", "cmsg_level"), ("Type", "cmsg_type")),
             .. Layout<UserCredentials>("struct ucred", ("Pid", "pid"), ("Uid", "uid"), ("Gid", "gid")),
             .. Layout<TimeValue>("struct timeval", ("Seconds", "tv_sec"), ("Microseconds", "tv_usec")),
+            .. Layout<ResourceLimits>("struct rlimit", ("Current", "rlim_cur"), ("Maximum", "rlim_max")),
             .. Layout<SignalInfo>("siginfo_t", ("Code", "si_code"), ("Pid", "si_pid"), ("Status", "si_status")),
             .. Layout<FileStatus>(
                 "struct statx", ("Uid", "stx_uid"), ("Mode", "stx_mode"), ("Inode", "stx_ino"), ("Size", "stx_size"),
                 ("DeviceMajor", "stx_dev_major"), ("DeviceMinor", "stx_dev_minor")),
-            .. Layout<UserEntry>("struct passwd", ("Name", "pw_name"), ("Uid", "pw_uid"), ("Gid", "pw_gid")),
+            .. Layout<UserEntry>(
+                "struct passwd", ("Name", "pw_name"), ("Uid", "pw_uid"), ("Gid", "pw_gid"),
+                ("Home", "pw_dir"), ("Shell", "pw_shell")),
             .. Layout<GroupEntry>("struct group", ("Gid", "gr_gid")),
             ("sizeof(struct epoll_event)", EpollEvent.Size),
             ("sizeof(((struct sockaddr_un*)0)->sun_path) - 1", UnixSocketPath.MaximumDirectBytes),

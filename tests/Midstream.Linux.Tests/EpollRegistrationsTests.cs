@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Midstream.Linux.Native;
 
 namespace Midstream.Linux.Tests;
 

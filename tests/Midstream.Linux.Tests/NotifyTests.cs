@@ -65,6 +65,34 @@ public sealed class NotifyTests
     }
 
     [Fact]
+    public async Task ReceiveAsync_FromTheWorkersUser_IsHeard()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "sending as another user needs root");
+        using var scene = new Scene();
+        using var listener = new NotifyListener(scene.Poller, workersUid: 65534);
+        var (child, _) = scene.Start(
+            ["setpriv", "--reuid=65534", "--clear-groups", CCompiler.Witness, "notify", "READY=1"],
+            new() { ["NOTIFY_SOCKET"] = listener.Address, ["PATH"] = "/usr/bin:/bin" });
+        Assert.Equal(child.Pid, (await listener.ReceiveAsync().AsTask().WaitAsync(Scene.Deadline)).SenderPid);
+    }
+
+    [Fact]
+    public async Task Release_WithNotificationsWaiting_LeavesThemToTheNextListener()
+    {
+        using var scene = new Scene();
+        var first = new NotifyListener(scene.Poller);
+        var pending = first.ReceiveAsync().AsTask();
+        var socket = first.Release();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pending.WaitAsync(Scene.Deadline));
+        first.Dispose(); // Must not close what was given up.
+        Notifier.Send("READY=1", first.Address);
+        using var second = new NotifyListener(socket, first.Address, scene.Poller);
+        var message = await second.ReceiveAsync().AsTask().WaitAsync(Scene.Deadline);
+        Assert.Equal(("1", Environment.ProcessId), (message.Fields["READY"], message.SenderPid));
+        Assert.Throws<ObjectDisposedException>(() => first.Release());
+    }
+
+    [Fact]
     public async Task ReceiveAsync_Cancelled_LosesNothing()
     {
         using var scene = new Scene();

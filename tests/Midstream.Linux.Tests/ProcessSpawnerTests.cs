@@ -147,7 +147,7 @@ public sealed class ProcessSpawnerTests
         Assert.True((await child.Exited.WaitAsync(Scene.Deadline)).Success);
         var member = Assert.Single(ProcessStat.OfGroup(child.Pid));
         Assert.True(child.SignalGroup(Signal.SIGKILL));
-        await UntilAsync(() => ProcessStat.TryRead(member.Pid) is null or { State: 'Z' });
+        await Scene.UntilAsync(() => ProcessStat.TryRead(member.Pid) is null or { State: 'Z' });
     }
 
     [Fact]
@@ -304,15 +304,6 @@ public sealed class ProcessSpawnerTests
 
     private static LinuxException Fails(Scene scene, string program) =>
         Assert.Throws<LinuxException>(() => scene.Spawner.Spawn(Request(scene, program)));
-
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(5);
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        // Nothing announces the end of a process that is not ours.
-        for (var deadline = Stopwatch.StartNew(); !condition(); await Task.Delay(s_look))
-            Assert.True(deadline.Elapsed < Scene.Deadline);
-    }
 
     /// <summary>Descriptors without close-on-exec, as careless libraries and parents leave them.</summary>
     private sealed class LeakedDescriptors : IDisposable

@@ -1,5 +1,6 @@
 // What most tests need: a poller, a spawner, a folder of its own, and a bound on every wait. Everything ends with it.
 
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -7,6 +8,8 @@ namespace Midstream.Linux.Tests;
 
 internal sealed class Scene : IDisposable
 {
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(5);
+
     private readonly List<ChildProcess> _children = [];
 
     internal static TimeSpan Deadline { get; } = TimeSpan.FromSeconds(30);
@@ -90,6 +93,13 @@ internal sealed class Scene : IDisposable
         await Poller.WaitReadableAsync(reader).WaitAsync(Deadline);
         Assert.Equal(word + "\n", Descriptors.ReadText(reader));
         return child;
+    }
+
+    /// <summary>Waits for what nothing announces, such as the end of a process that is not ours.</summary>
+    internal static async Task UntilAsync(Func<bool> condition)
+    {
+        for (var deadline = Stopwatch.StartNew(); !condition(); await Task.Delay(s_look))
+            Assert.True(deadline.Elapsed < Deadline);
     }
 
     private static (string, string) Split(string line)

@@ -30,7 +30,12 @@ public sealed class PublicRequestTests : IAsyncLifetime
     private readonly Listener _listener;
 
     public PublicRequestTests() =>
-        _listener = new Listener(1, "http", $"http://{ListeningSocket.LocalEndPoint(_socket)}", _socket);
+        _listener = new Listener(
+            1,
+            "http",
+            $"http://{ListeningSocket.LocalEndPoint(_socket)}",
+            new ListenSocket { Name = "http", Scheme = "http" },
+            _socket);
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 

@@ -61,6 +61,7 @@ internal sealed class RunCommand
         var options = new SupervisorOptions
         {
             Service = ReadModel(parsed),
+            ReadConfiguration = () => ReadModelAgain(parsed),
             StateRoot = _service.RootIn(parsed),
             Folder = FolderIn(parsed) is { } folder ? Path.GetFullPath(folder) : null,
         };
@@ -129,6 +130,18 @@ internal sealed class RunCommand
             Command = CommandIn(parsed),
         });
         return built.Model ?? throw Wrong(built.Errors);
+    }
+
+    private ServiceModel ReadModelAgain(ParseResult parsed)
+    {
+        try
+        {
+            return ReadModel(parsed);
+        }
+        catch (CommandException invalid)
+        {
+            throw new SupervisorException(SupervisorFailure.ConfigurationInvalid, invalid.Message, invalid);
+        }
     }
 
     private static byte[] ReadFile(string path)

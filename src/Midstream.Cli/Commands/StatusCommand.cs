@@ -3,6 +3,7 @@ using System.Globalization;
 using Midstream.Cli.Operating;
 using Midstream.Cli.Terminal;
 using Midstream.Control.Operators;
+using Midstream.Supervisor.State;
 
 namespace Midstream.Cli.Commands;
 
@@ -12,16 +13,41 @@ internal static class StatusCommand
     public static Command Create()
     {
         var json = OperationCommand.JsonOption();
+        var watch = new Option<bool>("--watch", "-w") { Description = "Show it again every second, until Ctrl-C" };
         var service = new ServiceOptions();
-        var command = new Command("status", "Show what runs") { json };
+        var command = new Command("status", "Show what runs") { watch, json };
         service.AddTo(command);
-        command.SetAction(parsed => Run(service.Find(parsed), parsed.GetValue(json)));
+        command.SetAction((parsed, interrupted) => parsed.GetValue(watch)
+            ? WatchAsync(service.Find(parsed), parsed.GetValue(json), interrupted)
+            : RunAsync(service.Find(parsed), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(Supervisor.State.ServiceDirectory service, bool json)
+    private static async Task<int> WatchAsync(ServiceDirectory service, bool json, CancellationToken interrupted)
     {
-        var answer = Conversation.AskAsync(service, new StatusRequest()).GetAwaiter().GetResult();
+        // At a terminal the picture is drawn over; into a file one follows the other.
+        var home = json || Console.IsOutputRedirected ? "" : "\e[H\e[2J";
+        using var everySecond = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        try
+        {
+            do
+            {
+                Console.Write(home);
+                await RunAsync(service, json);
+            }
+            while (await everySecond.WaitForNextTickAsync(interrupted));
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C is how one stops looking.
+        }
+
+        return ExitCodes.Success;
+    }
+
+    private static async Task<int> RunAsync(ServiceDirectory service, bool json)
+    {
+        var answer = await Conversation.AskAsync(service, new StatusRequest());
         if (answer is not StatusEvent { Status: var status })
             return new ResultPrinter(json, Paint.ForStandardOutput()).Print(answer);
         if (json)
@@ -37,8 +63,10 @@ internal static class StatusCommand
         Console.WriteLine($"{status.Service}: {state} on {string.Join(", ", status.Listeners)}");
         Console.WriteLine($"  release      {status.Release ?? "none"}{(status.Committed ? "" : " (in probation)")}, " +
             $"before it {status.PreviousRelease ?? "none"}");
-        foreach (var generation in status.Generations)
-            Console.WriteLine($"  generation   {Describe(generation)}");
+        foreach (var worker in status.Workers)
+            Console.WriteLine($"  worker       {Describe(worker)}");
+        if (status.Workers.Count(worker => worker.State == "serving") is var serving && serving != status.WorkerCount)
+            Console.WriteLine($"  {paint.Bad("workers")}      {serving} of {status.WorkerCount} serve");
         if (status.Operation is { } operation)
             Console.WriteLine($"  under way    {operation.Kind} by {operation.Who} since {operation.Since:HH:mm:ss} UTC, " +
                 $"phase {operation.Phase}");
@@ -49,11 +77,10 @@ internal static class StatusCommand
             Console.WriteLine($"  {paint.Bad("problem")}      {Printable.Of(problem)}");
     }
 
-    private static string Describe(GenerationStatus generation) =>
-        $"{generation.Number} {generation.State}, process {generation.Pid}, release {generation.Release}, up " +
-            $"{Age(generation.StartedAt)}" +
-        (generation.ReadyInMs is { } ready ? $", ready after {ready} ms" : "") +
-        (generation.HandsOver || generation.State == "starting" ? "" : ", connections do not move");
+    private static string Describe(WorkerStatus worker) =>
+        $"{worker.Name} {worker.State}, process {worker.Pid}, release {worker.Release}, up {Age(worker.StartedAt)}" +
+        (worker.ReadyInMs is { } ready ? $", ready after {ready} ms" : "") +
+        (worker.HandsOver || worker.State == "starting" ? "" : ", connections do not move");
 
     private static string Age(DateTimeOffset since)
     {

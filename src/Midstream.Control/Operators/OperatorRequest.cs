@@ -9,6 +9,12 @@ namespace Midstream.Control.Operators;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "command")]
 [JsonDerivedType(typeof(DeployRequest), "deploy")]
 [JsonDerivedType(typeof(RollbackRequest), "rollback")]
+[JsonDerivedType(typeof(ReloadRequest), "reload")]
+[JsonDerivedType(typeof(ScaleRequest), "scale")]
+[JsonDerivedType(typeof(PauseRequest), "pause")]
+[JsonDerivedType(typeof(ResumeRequest), "resume")]
+[JsonDerivedType(typeof(ReopenLogsRequest), "reopen-logs")]
+[JsonDerivedType(typeof(UpgradeRequest), "upgrade")]
 [JsonDerivedType(typeof(StatusRequest), "status")]
 [JsonDerivedType(typeof(ReleasesRequest), "releases")]
 [JsonDerivedType(typeof(StopRequest), "stop")]
@@ -28,6 +34,26 @@ public sealed record DeployRequest(string Folder, bool Again = false) : Operator
 /// <param name="Release">A release's id or an unambiguous beginning of one; null for the one before the current.</param>
 public sealed record RollbackRequest(string? Release = null) : OperatorRequest;
 
+/// <summary>Reads the configuration again and replaces the workers. The same as SIGHUP.</summary>
+public sealed record ReloadRequest : OperatorRequest;
+
+/// <summary>Changes the number of workers. SIGTTIN and SIGTTOU change it by one.</summary>
+/// <param name="Workers">The number there are to be: 1 to 1024.</param>
+public sealed record ScaleRequest(int Workers) : OperatorRequest;
+
+/// <summary>Makes the workers accept nothing more; clients wait in the kernel's queue. The same as SIGWINCH.</summary>
+public sealed record PauseRequest : OperatorRequest;
+
+/// <summary>Takes a pause back.</summary>
+public sealed record ResumeRequest : OperatorRequest;
+
+/// <summary>Opens the log's file anew. The same as SIGUSR1.</summary>
+public sealed record ReopenLogsRequest : OperatorRequest;
+
+/// <summary>Replaces the supervisor's own program in place. The same as SIGUSR2.</summary>
+/// <param name="Program">The new program's absolute path; null for the one at the path this one was started from.</param>
+public sealed record UpgradeRequest(string? Program = null) : OperatorRequest;
+
 /// <summary>Asks what runs; answered by one <see cref="StatusEvent"/>.</summary>
 public sealed record StatusRequest : OperatorRequest;
 
@@ -35,7 +61,9 @@ public sealed record StatusRequest : OperatorRequest;
 public sealed record ReleasesRequest : OperatorRequest;
 
 /// <summary>Stops the service and its supervisor; answered by a <see cref="ResultEvent"/> when the workers are gone.</summary>
-public sealed record StopRequest : OperatorRequest;
+/// <param name="Graceful">True to let clients go in the way their protocol announces, as SIGQUIT does; false to finish what is
+/// under way and no more, as SIGTERM does.</param>
+public sealed record StopRequest(bool Graceful = false) : OperatorRequest;
 
 /// <summary>On a connection with a deployment under way: give it up. Honoured until the commit point; what is past it is
 /// carried through. A closed connection means the same.</summary>

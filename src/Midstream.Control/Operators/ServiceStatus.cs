@@ -2,14 +2,15 @@ namespace Midstream.Control.Operators;
 
 /// <summary>The state of a service, as <c>midstream status</c> shows it.</summary>
 /// <param name="Service">The service's name.</param>
-/// <param name="State">In one word: <c>starting</c>, <c>serving</c>, <c>replacing</c>, <c>restarting</c>, <c>down</c> or
-/// <c>stopping</c>.</param>
+/// <param name="State">In one word: <c>starting</c>, <c>serving</c>, <c>replacing</c>, <c>restarting</c>,
+/// <c>paused</c>, <c>down</c> or <c>stopping</c>.</param>
 /// <param name="Supervisor">The process that answers.</param>
 /// <param name="Listeners">The addresses that clients reach the service on.</param>
 /// <param name="Release">The current release's id; null when none has ever served.</param>
 /// <param name="PreviousRelease">The release that <c>rollback</c> goes back to; null when there is none.</param>
 /// <param name="Committed">False while the current release is in probation.</param>
-/// <param name="Generations">The processes there are now, newest first.</param>
+/// <param name="WorkerCount">The number of workers there are to be.</param>
+/// <param name="Workers">The workers there are now, newest generation first, then by slot.</param>
 /// <param name="Operation">What is under way; null when nothing is.</param>
 /// <param name="Problem">What an operator should look at; null when all is well.</param>
 public sealed record ServiceStatus(
@@ -20,7 +21,8 @@ public sealed record ServiceStatus(
     string? Release,
     string? PreviousRelease,
     bool Committed,
-    IReadOnlyList<GenerationStatus> Generations,
+    int WorkerCount,
+    IReadOnlyList<WorkerStatus> Workers,
     OperationStatus? Operation,
     string? Problem);
 
@@ -32,19 +34,23 @@ public sealed record ServiceStatus(
 /// <param name="Restarts">The workers restarted after a crash since then.</param>
 public sealed record SupervisorStatus(int Pid, string Version, DateTimeOffset StartedAt, long Deployments, long Restarts);
 
-/// <summary>One generation.</summary>
-/// <param name="Number">Its number.</param>
+/// <summary>One worker.</summary>
+/// <param name="Name">Its name: generation and slot, as in <c>g41.2</c>.</param>
+/// <param name="Generation">Its generation's number.</param>
+/// <param name="Slot">Its place among the service's workers, counted from 1.</param>
 /// <param name="Release">The release it was started from.</param>
 /// <param name="State">Where it stands: <c>starting</c>, <c>ready</c>, <c>serving</c>, <c>draining</c>, <c>stopping</c>.</param>
 /// <param name="Pid">Its process id.</param>
 /// <param name="StartedAt">When it was started, UTC.</param>
 /// <param name="ReadyInMs">From start to ready, in milliseconds; null while it is not ready.</param>
 /// <param name="HandsOver">True when its connections can be moved.</param>
-public sealed record GenerationStatus(
-    long Number, string Release, string State, int Pid, DateTimeOffset StartedAt, long? ReadyInMs, bool HandsOver);
+public sealed record WorkerStatus(
+    string Name, long Generation, int Slot, string Release, string State, int Pid, DateTimeOffset StartedAt, long? ReadyInMs,
+    bool HandsOver);
 
 /// <summary>An operation that is under way.</summary>
-/// <param name="Kind">What is being done: <c>deploy</c>, <c>rollback</c>, <c>restart</c>, <c>stop</c>.</param>
+/// <param name="Kind">What is being done: <c>deploy</c>, <c>rollback</c>, <c>reload</c>, <c>scale</c>,
+/// <c>upgrade</c>, <c>restart</c>, <c>stop</c>.</param>
 /// <param name="Who">Who asked for it: a user's name, or <c>midstream</c> for what it does by itself.</param>
 /// <param name="Since">When it began, UTC.</param>
 /// <param name="Phase">The phase it is in.</param>

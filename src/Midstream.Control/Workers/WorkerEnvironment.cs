@@ -9,6 +9,7 @@ namespace Midstream.Control.Workers;
 /// <param name="Protocol">The version of the worker protocol the supervisor speaks (docs/specs/worker-protocol.md).</param>
 /// <param name="Service">The service's name.</param>
 /// <param name="Generation">The generation's number, counted from 1 over the life of the service.</param>
+/// <param name="Slot">The worker's place among the service's workers, counted from 1.</param>
 /// <param name="Release">The id of the release this generation was started from.</param>
 /// <param name="ControlDescriptor">The inherited descriptor of the control channel, a SOCK_SEQPACKET socket.</param>
 /// <param name="Listeners">The inherited listening sockets, in the order of their descriptors.</param>
@@ -16,6 +17,7 @@ public sealed record WorkerEnvironment(
     int Protocol,
     string Service,
     long Generation,
+    int Slot,
     string Release,
     int ControlDescriptor,
     IReadOnlyList<WorkerListener> Listeners)

@@ -17,6 +17,8 @@ namespace Midstream.Control.Workers;
 [JsonDerivedType(typeof(ConnectMessage), "connect")]
 [JsonDerivedType(typeof(ActivateMessage), "activate")]
 [JsonDerivedType(typeof(DrainMessage), "drain")]
+[JsonDerivedType(typeof(PauseMessage), "pause")]
+[JsonDerivedType(typeof(PausedMessage), "paused")]
 [JsonDerivedType(typeof(ResumeMessage), "resume")]
 [JsonDerivedType(typeof(StopMessage), "stop")]
 public abstract record WorkerMessage;
@@ -58,7 +60,13 @@ public sealed record ActivateMessage : WorkerMessage;
 /// <param name="TimeoutMs">The time the worker has, in milliseconds; then it closes what is left.</param>
 public sealed record DrainMessage(long TimeoutMs) : WorkerMessage;
 
-/// <summary>Supervisor to worker: take the drain back; the generation after this one has failed.</summary>
+/// <summary>Supervisor to worker: close the accept gate, and serve what has been accepted.</summary>
+public sealed record PauseMessage : WorkerMessage;
+
+/// <summary>Worker to supervisor: the accept gate is closed.</summary>
+public sealed record PausedMessage : WorkerMessage;
+
+/// <summary>Supervisor to worker: open the accept gate, and take the drain back if one is under way.</summary>
 public sealed record ResumeMessage : WorkerMessage;
 
 /// <summary>Supervisor to worker: shut the application down and exit.</summary>
@@ -70,7 +78,24 @@ public sealed record StopMessage : WorkerMessage;
 /// <param name="ClosedByPeer">Closed by the client itself.</param>
 /// <param name="ClosedAtDeadline">Closed by the worker because the time was over.</param>
 /// <param name="DurationMs">From the drain message to the last connection, in milliseconds.</param>
-public sealed record DrainReport(long Moved, long Announced, long ClosedByPeer, long ClosedAtDeadline, long DurationMs);
+public sealed record DrainReport(long Moved, long Announced, long ClosedByPeer, long ClosedAtDeadline, long DurationMs)
+{
+    /// <summary>Adds two reports up; the longer duration counts.</summary>
+    /// <param name="first">One; null for none.</param>
+    /// <param name="second">The other; null for none.</param>
+    /// <returns>The sum; null when there is neither.</returns>
+    public static DrainReport? Sum(DrainReport? first, DrainReport? second)
+    {
+        if (first is null || second is null)
+            return first ?? second;
+        return new DrainReport(
+            first.Moved + second.Moved,
+            first.Announced + second.Announced,
+            first.ClosedByPeer + second.ClosedByPeer,
+            first.ClosedAtDeadline + second.ClosedAtDeadline,
+            Math.Max(first.DurationMs, second.DurationMs));
+    }
+}
 
 /// <summary>The capabilities a worker may name in its hello.</summary>
 public static class WorkerCapabilities

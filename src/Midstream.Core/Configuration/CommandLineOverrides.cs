@@ -14,6 +14,9 @@ public sealed record CommandLineOverrides
     /// <summary>The worker's program and arguments; null when not given.</summary>
     public IReadOnlyList<string>? Command { get; init; }
 
+    /// <summary>How many workers serve: 1 to 1024, or "auto" for one per processor; null when not given.</summary>
+    public string? Workers { get; init; }
+
     /// <summary>
     /// The name taken when neither the file nor the command line names the service; null (the default) for "app".
     /// </summary>

@@ -35,6 +35,31 @@ public sealed record WarmUpConfig(
     string? Body = null,
     long? Count = null);
 
+/// <summary>Holds the section "workers".</summary>
+/// <param name="Count">How many workers serve, or null.</param>
+/// <param name="Replace">How they are replaced, "one-by-one" or "all-at-once", or null.</param>
+/// <param name="Standby">Whether one more is kept warmed up, or null.</param>
+/// <param name="HeartbeatTimeoutMs">The silence that means hung, in milliseconds, or null.</param>
+public sealed record WorkersConfig(
+    WorkersCount? Count = null, string? Replace = null, bool? Standby = null, long? HeartbeatTimeoutMs = null);
+
+/// <summary>Holds the section "limits".</summary>
+/// <param name="MemoryMaxBytes">The resident memory past which a worker is replaced, in bytes, or null.</param>
+/// <param name="OpenFilesMax">How many descriptors a worker may have open, or null.</param>
+/// <param name="User">The user it runs as, or null.</param>
+/// <param name="Group">The group it runs as, or null.</param>
+/// <param name="Nice">Its priority, or null.</param>
+/// <param name="Umask">Its file mode mask in octal, such as "0027", or null.</param>
+/// <param name="WorkingDirectory">The folder it starts in, or null.</param>
+public sealed record LimitsConfig(
+    long? MemoryMaxBytes = null,
+    long? OpenFilesMax = null,
+    string? User = null,
+    string? Group = null,
+    long? Nice = null,
+    string? Umask = null,
+    string? WorkingDirectory = null);
+
 /// <summary>Holds the section "drain".</summary>
 /// <param name="TimeoutMs">The time to drain, in milliseconds, or null.</param>
 public sealed record DrainConfig(long? TimeoutMs = null);

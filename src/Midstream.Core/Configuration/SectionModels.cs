@@ -32,6 +32,29 @@ internal static class SectionModels
         Count = Count(request.Count, ServiceDefaults.WarmUpCount),
     };
 
+    /// <summary>Makes the model of "workers".</summary>
+    public static WorkersModel Of(WorkersConfig workers) => new()
+    {
+        Count = (int?)(workers.Count ?? new WorkersCount(ServiceDefaults.WorkersCount)).Number,
+        Replace = (workers.Replace ?? ServiceDefaults.WorkersReplace) == ServiceDefaults.WorkersReplace
+            ? WorkerReplacement.OneByOne
+            : WorkerReplacement.AllAtOnce,
+        Standby = workers.Standby ?? ServiceDefaults.WorkersStandby,
+        HeartbeatTimeout = Time(workers.HeartbeatTimeoutMs, ServiceDefaults.WorkersHeartbeatTimeoutMs),
+    };
+
+    /// <summary>Makes the model of "limits".</summary>
+    public static LimitsModel Of(LimitsConfig limits) => new()
+    {
+        MemoryMaxBytes = limits.MemoryMaxBytes is null or 0 ? null : limits.MemoryMaxBytes,
+        OpenFilesMax = (int?)limits.OpenFilesMax,
+        User = limits.User,
+        Group = limits.Group,
+        Nice = (int?)limits.Nice,
+        Umask = limits.Umask is { } umask ? (UnixFileMode)Convert.ToInt32(umask, 8) : null,
+        WorkingDirectory = limits.WorkingDirectory,
+    };
+
     /// <summary>Makes the model of "drain".</summary>
     public static DrainModel Of(DrainConfig drain) => new()
     {

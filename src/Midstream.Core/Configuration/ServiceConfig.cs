@@ -40,6 +40,12 @@ public sealed record ServiceConfig
     /// <summary>The requests a new worker answers before it takes traffic.</summary>
     public IReadOnlyList<WarmUpConfig>? WarmUp { get; init; }
 
+    /// <summary>How many workers serve.</summary>
+    public WorkersConfig? Workers { get; init; }
+
+    /// <summary>What each worker may use.</summary>
+    public LimitsConfig? Limits { get; init; }
+
     /// <summary>How an old worker gives up its connections.</summary>
     public DrainConfig? Drain { get; init; }
 

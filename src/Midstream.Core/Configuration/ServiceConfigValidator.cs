@@ -27,6 +27,8 @@ internal sealed class ServiceConfigValidator
         validator.CheckEnvironment(config.Environment);
         validator.CheckWorker(config);
         validator.CheckWarmUp(config.WarmUp ?? []);
+        validator.CheckWorkers(config.Workers);
+        validator.CheckLimits(config.Limits);
         validator.CheckBounds(config);
         validator.CheckRestart(config.Restart);
     }
@@ -83,6 +85,24 @@ internal sealed class ServiceConfigValidator
         CheckRange("health.failures_max", config.Health?.FailuresMax);
         CheckText("stop.signal", config.Stop?.Signal);
         CheckRange("stop.timeout_ms", config.Stop?.TimeoutMs);
+    }
+
+    private void CheckWorkers(WorkersConfig? workers)
+    {
+        CheckRange("workers.count", workers?.Count?.Number);
+        CheckText("workers.replace", workers?.Replace);
+        CheckRange("workers.heartbeat_timeout_ms", workers?.HeartbeatTimeoutMs);
+    }
+
+    private void CheckLimits(LimitsConfig? limits)
+    {
+        CheckRange("limits.memory_max_bytes", limits?.MemoryMaxBytes);
+        CheckRange("limits.open_files_max", limits?.OpenFilesMax);
+        CheckText("limits.user", limits?.User);
+        CheckText("limits.group", limits?.Group);
+        CheckRange("limits.nice", limits?.Nice);
+        CheckText("limits.umask", limits?.Umask);
+        CheckText("limits.working_directory", limits?.WorkingDirectory);
     }
 
     private void CheckBounds(ServiceConfig config)

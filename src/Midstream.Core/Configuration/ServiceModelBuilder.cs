@@ -20,10 +20,12 @@ public static class ServiceModelBuilder
         ServiceConfigValidator.CheckCommand("command", overrides.Command, onCommandLine);
         IReadOnlyList<ListenSocket> listen = ListenFrom(said, overrides, inFile, onCommandLine);
 
+        WorkersCount? count = CountFrom(overrides, onCommandLine);
+
         ConfigError[] errors = [.. inFile.InOrder(), .. onCommandLine.InOrder()];
         return errors.Length > 0
             ? new ModelResult { Errors = errors }
-            : new ModelResult { Model = ModelOf(said, name, overrides.Command ?? said.Command, listen), Errors = [] };
+            : new ModelResult { Model = ModelOf(said, name, overrides.Command ?? said.Command, listen, count), Errors = [] };
     }
 
     private static string NameFrom(ServiceConfig config, CommandLineOverrides overrides, ConfigErrors errors)
@@ -33,6 +35,17 @@ public static class ServiceModelBuilder
             errors.Add("--name", $"\"{name}\" cannot name a service; {TextRules.ServiceName.Advice}.");
 
         return name;
+    }
+
+    private static WorkersCount? CountFrom(CommandLineOverrides overrides, ConfigErrors errors)
+    {
+        if (overrides.Workers is not { } said)
+            return null;
+        if (WorkersCount.TryParse(said) is { } count)
+            return count;
+
+        errors.Add("--workers", $"\"{said}\" is no number of workers; write 1 to 1024, or auto.");
+        return null;
     }
 
     private static IReadOnlyList<ListenSocket> ListenFrom(
@@ -50,7 +63,11 @@ public static class ServiceModelBuilder
 
     // Lists and maps are copied, so that whoever made the config cannot change the model.
     private static ServiceModel ModelOf(
-        ServiceConfig config, string name, IReadOnlyList<string>? command, IReadOnlyList<ListenSocket> listen) => new()
+        ServiceConfig config,
+        string name,
+        IReadOnlyList<string>? command,
+        IReadOnlyList<ListenSocket> listen,
+        WorkersCount? count) => new()
     {
         Name = name,
         Command = command?.ToArray(),
@@ -60,6 +77,8 @@ public static class ServiceModelBuilder
         Ready = SectionModels.Of(config.Ready ?? new ReadyConfig()),
         Health = config.Health is { } health ? SectionModels.Of(health) : null,
         WarmUp = [.. (config.WarmUp ?? []).Select(SectionModels.Of)],
+        Workers = SectionModels.Of((config.Workers ?? new WorkersConfig()) with { Count = count ?? config.Workers?.Count }),
+        Limits = SectionModels.Of(config.Limits ?? new LimitsConfig()),
         Drain = SectionModels.Of(config.Drain ?? new DrainConfig()),
         Stop = SectionModels.Of(config.Stop ?? new StopConfig()),
         Probation = SectionModels.Of(config.Probation ?? new ProbationConfig()),

@@ -58,4 +58,9 @@ public enum DeploymentFailure
     /// Stage: any before the switch. Culprit: nobody; the supervisor was asked to end. After the switch the release stands.
     /// </summary>
     SupervisorStopping,
+
+    /// <summary>
+    /// Stage: a pause, outside a deployment. Culprit: a worker without an accept gate, or one that did not answer.
+    /// </summary>
+    CannotPause,
 }

@@ -43,6 +43,7 @@ public static class PhaseNames
         DeploymentFailure.WorkerCrashedInProbation => "worker-crashed-in-probation",
         DeploymentFailure.HealthFailedInProbation => "health-failed-in-probation",
         DeploymentFailure.SupervisorStopping => "supervisor-stopping",
+        DeploymentFailure.CannotPause => "cannot-pause",
         _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "No such failure."),
     };
 }

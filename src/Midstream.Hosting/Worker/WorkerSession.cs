@@ -16,6 +16,7 @@ namespace Midstream.Hosting.Worker;
 // connect + socket  | serves it like an accepted connection                             | (HTTP)
 // activate [+ chan] | opens the gate, takes connections from the channel                | activated
 // drain [+ channel] | closes the gate, lets go of every connection                      | drained, when none is left
+// pause             | closes the gate, serves what it has                               | paused
 // resume            | takes the drain back, opens the gate                              | resumed
 // stop              | stops the application                                             | (exits)
 // end of stream     | the supervisor has died: lets go of the listening sockets so that the next one can bind them,
@@ -104,6 +105,11 @@ internal sealed partial class WorkerSession : BackgroundService
             case DrainMessage drain:
                 await BeginDrainAsync(TimeSpan.FromMilliseconds(drain.TimeoutMs), received.TakeDescriptor());
                 break;
+            case PauseMessage:
+                foreach (var listener in _transport.Listeners)
+                    await listener.CloseAsync();
+                await _supervisor.SayAsync(new PausedMessage());
+                break;
             case ResumeMessage:
                 await ResumeAsync();
                 break;
@@ -149,7 +155,6 @@ internal sealed partial class WorkerSession : BackgroundService
         await TakeDrainBackAsync();
         foreach (var listener in _transport.Listeners)
             await listener.CloseAsync();
-        _drainTakenBack = new CancellationTokenSource();
         var peer = channel is null ? null : new HandOverSender(new SeqPacketChannel(channel, _poller), LogPeerGone);
         _drainTime = timeout;
         _drain = DrainAsync(peer, timeout, _drainTakenBack.Token);
@@ -189,6 +194,7 @@ internal sealed partial class WorkerSession : BackgroundService
         await _drainTakenBack.CancelAsync();
         await _drain;
         _drainTakenBack.Dispose();
+        _drainTakenBack = new CancellationTokenSource();
     }
 
     private async Task OutliveSupervisorAsync()

@@ -1,5 +1,6 @@
 // Names of groups in configuration become numbers, as the system's name service says.
 
+using System.Globalization;
 using Midstream.Linux.Native;
 
 namespace Midstream.Linux;
@@ -7,6 +8,13 @@ namespace Midstream.Linux;
 /// <summary>Looks groups up (getgrnam_r(3)). Thread-safe.</summary>
 public static unsafe class Groups
 {
+    /// <summary>Finds a group by name or, when none has that name, by number. A number needs no name.</summary>
+    /// <param name="nameOrNumber">The group's name or number.</param>
+    /// <returns>The number; null when there is no such group.</returns>
+    /// <exception cref="LinuxException">The name service failed.</exception>
+    public static uint? TryFind(string nameOrNumber) => TryGetId(nameOrNumber)
+        ?? (uint.TryParse(nameOrNumber, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null);
+
     /// <summary>Finds a group's number.</summary>
     /// <param name="name">The group's name.</param>
     /// <returns>The number; null when there is no such group.</returns>

@@ -1,5 +1,6 @@
 // Names of users in configuration become numbers, and numbers in messages become names, as the system's name service says.
 
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Midstream.Linux.Native;
 
@@ -27,21 +28,39 @@ public static unsafe class Users
         return uid;
     }
 
+    /// <summary>Finds a user by name or, when nobody has that name, by number.</summary>
+    /// <param name="nameOrNumber">The login name or the number.</param>
+    /// <returns>The user; null when there is none.</returns>
+    /// <exception cref="LinuxException">The name service failed.</exception>
+    public static UserAccount? TryFind(string nameOrNumber)
+    {
+        var uid = TryGetId(nameOrNumber);
+        if (uid is null && !uint.TryParse(nameOrNumber, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            return null;
+        return Find(uid ?? uint.Parse(nameOrNumber, CultureInfo.InvariantCulture));
+    }
+
     /// <summary>Finds a user's name.</summary>
     /// <param name="uid">The number.</param>
     /// <returns>The login name; null when the number has none.</returns>
     /// <exception cref="LinuxException">The name service failed.</exception>
-    public static string? NameOf(uint uid)
+    public static string? NameOf(uint uid) => Find(uid)?.Name;
+
+    private static UserAccount? Find(uint uid)
     {
-        string? name = null;
+        UserAccount? user = null;
         AccountLookup.Run("getpwuid_r", $"user {uid}", (buffer, length) =>
         {
             UserEntry entry;
             UserEntry* found;
             var error = Libc.getpwuid_r(uid, &entry, (byte*)buffer, length, &found);
-            name = found is null ? null : Marshal.PtrToStringUTF8((nint)entry.Name);
+            user = found is null
+                ? null
+                : new UserAccount(Text(entry.Name), entry.Uid, entry.Gid, Text(entry.Home), Text(entry.Shell));
             return error;
         });
-        return name;
+        return user;
     }
+
+    private static string Text(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
 }

@@ -62,6 +62,9 @@ public static class Errno
     /// <summary>The name is too long.</summary>
     public const int ENAMETOOLONG = 36;
 
+    /// <summary>The kernel has no such call.</summary>
+    public const int ENOSYS = 38;
+
     /// <summary>The descriptor is no socket.</summary>
     public const int ENOTSOCK = 88;
 
@@ -79,6 +82,9 @@ public static class Errno
 
     /// <summary>The address is not one of this machine's.</summary>
     public const int EADDRNOTAVAIL = 99;
+
+    /// <summary>The connection ended before it was accepted.</summary>
+    public const int ECONNABORTED = 103;
 
     /// <summary>The peer reset the connection.</summary>
     public const int ECONNRESET = 104;
@@ -113,12 +119,14 @@ public static class Errno
         EPIPE => nameof(EPIPE),
         ERANGE => nameof(ERANGE),
         ENAMETOOLONG => nameof(ENAMETOOLONG),
+        ENOSYS => nameof(ENOSYS),
         ENOTSOCK => nameof(ENOTSOCK),
         EMSGSIZE => nameof(EMSGSIZE),
         EPROTOTYPE => nameof(EPROTOTYPE),
         EAFNOSUPPORT => nameof(EAFNOSUPPORT),
         EADDRINUSE => nameof(EADDRINUSE),
         EADDRNOTAVAIL => nameof(EADDRNOTAVAIL),
+        ECONNABORTED => nameof(ECONNABORTED),
         ECONNRESET => nameof(ECONNRESET),
         ETOOMANYREFS => nameof(ETOOMANYREFS),
         ECONNREFUSED => nameof(ECONNREFUSED),

@@ -87,6 +87,7 @@ internal static class Abi
     internal const int UDIAG_SHOW_PEER = 4;
     internal const int UNIX_DIAG_PEER = 2;
 
+    internal const int P_PID = 1;
     internal const int P_PIDFD = 3;
     internal const int WEXITED = 4;
     internal const int WNOHANG = 1;
@@ -97,9 +98,21 @@ internal static class Abi
     internal const int POSIX_SPAWN_SETSIGDEF = 0x04;
     internal const int POSIX_SPAWN_SETSIGMASK = 0x08;
 
+    internal const int SIG_SETMASK = 2;
+    internal const int SIG_IGN = 1;
+    internal const int RLIMIT_NOFILE = 7;
+    internal const int RLIMIT_NICE = 13;
+    internal const int PRIO_PROCESS = 0;
+    internal const int PR_SET_CHILD_SUBREAPER = 36;
+    internal const int CAP_SETGID = 6;
+    internal const int CAP_SETUID = 7;
+    internal const int CAP_SYS_NICE = 23;
+    internal const int CAP_SYS_RESOURCE = 24;
+
     // The system calls' numbers are those of the table shared by every architecture since Linux 5.1.
     internal const int SYS_pidfd_send_signal = 424;
     internal const int SYS_pidfd_open = 434;
+    internal const int SYS_pidfd_getfd = 438;
 
     internal static bool IsArm64 => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 

@@ -51,6 +51,14 @@ internal struct TimeValue
     internal long Microseconds;
 }
 
+/// <summary>struct rlimit.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ResourceLimits
+{
+    internal ulong Current;
+    internal ulong Maximum;
+}
+
 /// <summary>The part of siginfo_t that waitid(2) fills for a child.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 128)]
 internal struct SignalInfo
@@ -90,7 +98,7 @@ internal struct FileStatus
     internal uint DeviceMinor;
 }
 
-/// <summary>struct passwd up to its group.</summary>
+/// <summary>struct passwd.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 48)]
 internal unsafe struct UserEntry
 {
@@ -102,6 +110,12 @@ internal unsafe struct UserEntry
 
     [FieldOffset(20)]
     internal uint Gid;
+
+    [FieldOffset(32)]
+    internal byte* Home;
+
+    [FieldOffset(40)]
+    internal byte* Shell;
 }
 
 /// <summary>struct group up to its number.</summary>

@@ -192,6 +192,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library)]
     internal static partial uint geteuid();
 
+    [LibraryImport(Library)]
+    internal static partial uint getegid();
+
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     internal static partial nint pidfd_open(nint number, int pid, uint flags);
 

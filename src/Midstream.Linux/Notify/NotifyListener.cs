@@ -10,7 +10,7 @@ namespace Midstream.Linux;
 /// <summary>
 /// Receives notifications on an abstract datagram socket with a random name. One receiver at a time.
 /// <list type="bullet">
-/// <item>Only processes of this user and root are heard; the kernel vouches for who they are (SO_PASSCRED).</item>
+/// <item>Only processes of this user, of root, and of the workers' user are heard; the kernel vouches for who they are (SO_PASSCRED).</item>
 /// <item>Descriptors that come along (FDSTORE=1, BARRIER=1) are closed at once, which is what a barrier waits for.</item>
 /// <item>Datagrams longer than <see cref="MaximumBytes"/>, and those without an assignment, are dropped.</item>
 /// </list>
@@ -24,15 +24,18 @@ public sealed class NotifyListener : IDisposable
 
     private readonly FileDescriptor _socket;
     private readonly FdPoller _poller;
+    private readonly uint? _workersUid;
     private readonly CancellationTokenSource _closing = new();
 
     /// <summary>Creates the socket.</summary>
     /// <param name="poller">What the listener waits with; must outlive it.</param>
+    /// <param name="workersUid">The user the workers run as, when it is another one; null when not.</param>
     /// <exception cref="LinuxException">The process has no descriptor left (EMFILE).</exception>
-    public NotifyListener(FdPoller poller)
+    public NotifyListener(FdPoller poller, uint? workersUid = null)
     {
         ArgumentNullException.ThrowIfNull(poller);
         _poller = poller;
+        _workersUid = workersUid;
         Address = $"@midstream/notify/{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}";
         _socket = UnixAddress.Open(Abi.SOCK_DGRAM);
         try
@@ -47,6 +50,27 @@ public sealed class NotifyListener : IDisposable
             throw;
         }
     }
+
+    /// <summary>Continues another listener, such as that of the program this process ran before.</summary>
+    /// <param name="socket">Its socket; the listener's from now on.</param>
+    /// <param name="address">Its <see cref="Address"/>.</param>
+    /// <param name="poller">What the listener waits with; must outlive it.</param>
+    /// <param name="workersUid">The user the workers run as, when it is another one; null when not.</param>
+    public NotifyListener(FileDescriptor socket, string address, FdPoller poller, uint? workersUid = null)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        ArgumentException.ThrowIfNullOrEmpty(address);
+        ArgumentNullException.ThrowIfNull(poller);
+        _socket = socket;
+        _poller = poller;
+        _workersUid = workersUid;
+        Address = address;
+    }
+
+    /// <summary>
+    /// Gets the socket, to keep it over a change of the program (<see cref="ProcessImage"/>). Stays the listener's.
+    /// </summary>
+    public FileDescriptor Descriptor => _socket;
 
     /// <summary>Gets the value for the workers' NOTIFY_SOCKET: an abstract name with a leading @.</summary>
     public string Address { get; }
@@ -81,9 +105,24 @@ public sealed class NotifyListener : IDisposable
         }
     }
 
+    /// <summary>
+    /// Stops listening and gives the socket up open: a pending receive fails with <see cref="ObjectDisposedException"/>, unless
+    /// it has a notification already. What was not received stays in the socket.
+    /// </summary>
+    /// <returns>The socket, the caller's from now on.</returns>
+    /// <exception cref="ObjectDisposedException">The listener was disposed or released before.</exception>
+    public FileDescriptor Release()
+    {
+        ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
+        _closing.Cancel();
+        return _socket;
+    }
+
     /// <summary>Closes the socket; a pending receive fails with <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
+        if (_closing.IsCancellationRequested)
+            return;
         _closing.Cancel();
         _socket.Dispose();
     }
@@ -133,12 +172,11 @@ public sealed class NotifyListener : IDisposable
         return true;
     }
 
-    private static NotifyMessage? Understand(in MessageHeader header, ReadOnlySpan<byte> text)
+    private NotifyMessage? Understand(in MessageHeader header, ReadOnlySpan<byte> text)
     {
         var (descriptors, sender) = ControlMessages.Read(header);
         descriptors.ForEach(descriptor => descriptor.Dispose());
-        var trusted = sender is { } known && (known.Uid == 0 || known.Uid == Libc.geteuid());
-        if (!trusted || (header.Flags & Abi.MSG_TRUNC) != 0)
+        if (sender is not { } known || !IsTrusted(known.Uid) || (header.Flags & Abi.MSG_TRUNC) != 0)
             return null;
         Dictionary<string, string> fields = [];
         foreach (var line in Encoding.UTF8.GetString(text).Split('\n'))
@@ -149,6 +187,8 @@ public sealed class NotifyListener : IDisposable
 
         // A barrier has been answered by closing its descriptor; there is nothing to tell.
         fields.Remove("BARRIER");
-        return fields.Count == 0 ? null : new NotifyMessage(fields, sender!.Value.Pid);
+        return fields.Count == 0 ? null : new NotifyMessage(fields, known.Pid);
     }
+
+    private bool IsTrusted(uint uid) => uid == 0 || uid == Libc.geteuid() || uid == _workersUid;
 }

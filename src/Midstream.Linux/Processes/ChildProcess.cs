@@ -6,8 +6,9 @@ using Midstream.Linux.Native;
 namespace Midstream.Linux;
 
 /// <summary>
-/// Represents a child process in its own process group. It is reaped exactly once, by this object, also beside
-/// <see cref="System.Diagnostics.Process"/>, whose SIGCHLD handling reaps only its own. Thread-safe.
+/// Represents a process in its own process group: a child, or one that an earlier supervisor started. A child is reaped exactly
+/// once, by this object, also beside <see cref="System.Diagnostics.Process"/>, whose SIGCHLD handling reaps only its own.
+/// Thread-safe.
 /// </summary>
 /// <remarks>
 /// This process must not have been started with SIGCHLD ignored: .NET would then reap every child itself.
@@ -19,12 +20,13 @@ public sealed class ChildProcess : IDisposable
     private readonly int _session;
     private bool _reaped;
 
-    private ChildProcess(int pid, FileDescriptor pidfd, FdPoller poller)
+    private ChildProcess(int pid, ulong startTime, int session, bool isChild, FileDescriptor pidfd, FdPoller poller)
     {
         Pid = pid;
+        StartTime = startTime;
+        IsChild = isChild;
         _pidfd = pidfd;
-        _session = Libc.getsid(0);
-        StartTime = ProcessStat.TryRead(pid)?.StartTime ?? 0;
+        _session = session;
         Exited = ReapAsync(pidfd.Duplicate(), poller);
     }
 
@@ -38,9 +40,40 @@ public sealed class ChildProcess : IDisposable
     public ulong StartTime { get; }
 
     /// <summary>
+    /// Gets whether the process is a child of this one. How another process ended is unknown: <see cref="ProcessExit.Unknown"/>.
+    /// </summary>
+    public bool IsChild { get; }
+
+    /// <summary>
     /// Gets the process's end. Fails with <see cref="ObjectDisposedException"/> when the poller is disposed before.
     /// </summary>
     public Task<ProcessExit> Exited { get; }
+
+    /// <summary>
+    /// Goes on watching a child that this process started before it became the present program (see <see cref="ProcessImage"/>).
+    /// Its end is told with its status, also when it came in between.
+    /// </summary>
+    /// <param name="pid">The child.</param>
+    /// <param name="startTime">Its <see cref="StartTime"/>.</param>
+    /// <param name="poller">What its end is awaited with; must outlive it.</param>
+    /// <returns>The child; null when this process has no such child, or had it reaped.</returns>
+    /// <exception cref="InvalidOperationException">It is watched already.</exception>
+    /// <exception cref="LinuxException">The process has no descriptor left (EMFILE).</exception>
+    public static ChildProcess? AdoptChild(int pid, ulong startTime, FdPoller poller) =>
+        Adopt(pid, startTime, poller, childOnly: true);
+
+    /// <summary>
+    /// Goes on watching a process that an earlier supervisor started, whose parent is by now somebody else. Everything works as
+    /// with a child, except that it ends with <see cref="ProcessExit.Unknown"/>.
+    /// </summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="startTime">Its <see cref="StartTime"/>.</param>
+    /// <param name="poller">What its end is awaited with; must outlive it.</param>
+    /// <returns>The process; null when it is gone, whoever has its number now.</returns>
+    /// <exception cref="InvalidOperationException">It is a child, and watched already.</exception>
+    /// <exception cref="LinuxException">The process has no descriptor left (EMFILE).</exception>
+    public static ChildProcess? AdoptStranger(int pid, ulong startTime, FdPoller poller) =>
+        Adopt(pid, startTime, poller, childOnly: false);
 
     /// <summary>Sends a signal to the process, and never to a later one with the same number (pidfd_send_signal(2)).</summary>
     /// <param name="signal">The signal; 0 only asks whether the process is there.</param>
@@ -64,7 +97,7 @@ public sealed class ChildProcess : IDisposable
     {
         lock (_reaping)
         {
-            if (_reaped && !IsGroupStillOurs())
+            if (!IsNumberOurs() && !IsGroupStillOurs())
                 return false;
             return Sent(Libc.kill(-Pid, signal), "kill", signal, $"group {Pid}");
         }
@@ -81,11 +114,52 @@ public sealed class ChildProcess : IDisposable
         {
             var pidfd = FileDescriptor.Owning(
                 (int)Libc.pidfd_open(Abi.SYS_pidfd_open, pid, 0), "pidfd_open", $"Cannot watch process {pid}; it was killed");
-            return new ChildProcess(pid, pidfd, poller);
+            return Owning(pid, ProcessStat.TryRead(pid)?.StartTime ?? 0, Libc.getsid(0), isChild: true, pidfd, poller);
         }
         catch
         {
             KillUnwatched(pid);
+            throw;
+        }
+    }
+
+    private static ChildProcess? Adopt(int pid, ulong startTime, FdPoller poller, bool childOnly)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pid);
+        ArgumentNullException.ThrowIfNull(poller);
+        var opened = (int)Libc.pidfd_open(Abi.SYS_pidfd_open, pid, 0);
+        // EINVAL: the number is a thread's by now.
+        if (opened == -1 && Calls.LastError is Errno.ESRCH or Errno.EINVAL)
+            return null;
+        var pidfd = FileDescriptor.Owning(opened, "pidfd_open", $"Cannot watch process {pid}");
+        // Read after the opening: if it is the right process now, it was then.
+        if (ProcessStat.TryRead(pid) is { } process && process.StartTime == startTime)
+        {
+            var isChild = process.Parent == Environment.ProcessId;
+            if (isChild || !childOnly)
+                return Owning(pid, startTime, process.Session, isChild, pidfd, poller);
+        }
+
+        pidfd.Dispose();
+        return null;
+    }
+
+    private static ChildProcess Owning(
+        int pid, ulong startTime, int session, bool isChild, FileDescriptor pidfd, FdPoller poller)
+    {
+        var registered = false;
+        try
+        {
+            registered = isChild && ChildRegistry.TryAdd(pid);
+            return registered || !isChild
+                ? new ChildProcess(pid, startTime, session, isChild, pidfd, poller)
+                : throw new InvalidOperationException($"The child {pid} is watched already; it can be reaped only once.");
+        }
+        catch
+        {
+            if (registered)
+                ChildRegistry.Remove(pid);
+            pidfd.Dispose();
             throw;
         }
     }
@@ -122,23 +196,35 @@ public sealed class ChildProcess : IDisposable
     {
         SignalInfo info = default;
         lock (_reaping)
+        lock (ChildRegistry.Gate)
         {
             int result;
             do
                 result = Libc.waitid(Abi.P_PIDFD, pidfd, &info, Abi.WEXITED);
             while (Calls.Interrupted(result));
-            Calls.Check(result, "waitid", $"Cannot learn how process {Pid} ended");
             _reaped = true;
+            // Its parent alone may ask. A stranger may have become a child: a subreaper inherits orphans (prctl(2)).
+            if (result == -1 && Calls.LastError == Errno.ECHILD && !IsChild)
+                return ProcessExit.Unknown;
+            // Before the gate opens: from now on the number may be given to the next child.
+            ChildRegistry.Remove(Pid);
+            Calls.Check(result, "waitid", $"Cannot learn how process {Pid} ended");
         }
 
-        return info.Code == Abi.CLD_EXITED
-            ? ProcessExit.WithCode(info.Status)
-            : ProcessExit.BySignal(info.Status, info.Code == Abi.CLD_DUMPED);
+        return ProcessExit.Of(info);
     }
 
     /// <summary>
+    /// Tells whether the number still means the process, ended or not. A child keeps it until it is reaped here; a stranger is
+    /// reaped by its parent at any time.
+    /// </summary>
+    private bool IsNumberOurs() => IsChild
+        ? !_reaped
+        : ProcessStat.TryRead(Pid) is { } process && process.StartTime == StartTime;
+
+    /// <summary>
     /// Tells whether the group of a reaped leader still has members. While it has, the kernel gives its number to no process
-    /// (so a process with that number means another group), and the members are in the session the child was started in.
+    /// (so a process with that number means another group), and the members are in the session the leader was started in.
     /// </summary>
     private bool IsGroupStillOurs() =>
         ProcessStat.TryRead(Pid) is null && ProcessStat.OfGroup(Pid).Any(member => member.Session == _session);

@@ -9,7 +9,7 @@ public interface IProcessSpawner
     /// <param name="request">What to start, and with what.</param>
     /// <returns>The child.</returns>
     /// <exception cref="ArgumentException">The command is empty, or a text holds a zero character.</exception>
-    /// <exception cref="LinuxException">The program or folder does not exist (ENOENT), may not be executed (EACCES), or the
-    /// process could not be created.</exception>
+    /// <exception cref="LinuxException">The program or folder does not exist (ENOENT), may not be executed (EACCES), a limit
+    /// may not be set (EPERM, with advice), or the process could not be created.</exception>
     ChildProcess Spawn(SpawnRequest request);
 }

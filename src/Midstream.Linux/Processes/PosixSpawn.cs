@@ -17,7 +17,7 @@ internal static unsafe class PosixSpawn
     internal static int Start(string path, IReadOnlyList<string> arguments, SpawnRequest request)
     {
         using var argumentList = new NativeStrings(arguments);
-        using var environment = new NativeStrings([.. request.Environment.Select(Variable)]);
+        using var environment = new NativeStrings([.. request.Environment.Select(EnvironmentVariable.Write)]);
         using var descriptors = new StagedDescriptors(request);
         var actions = stackalloc byte[OpaqueBytes];
         var attributes = stackalloc byte[OpaqueBytes];
@@ -36,11 +36,6 @@ internal static unsafe class PosixSpawn
             _ = Libc.posix_spawn_file_actions_destroy(actions);
         }
     }
-
-    private static string Variable(KeyValuePair<string, string> variable) =>
-        variable.Key.Length == 0 || variable.Key.Contains('=', StringComparison.Ordinal)
-            ? throw new ArgumentException($"'{variable.Key}' cannot be the name of an environment variable.")
-            : $"{variable.Key}={variable.Value}";
 
     private static void AddActions(byte* actions, StagedDescriptors descriptors, SpawnRequest request)
     {

@@ -11,8 +11,6 @@ namespace Midstream.Linux;
 /// </summary>
 public sealed class ProcessSpawner : IProcessSpawner, IDisposable
 {
-    private const string ListenPidScript = "export LISTEN_PID=$$; exec \"$@\"";
-
     private readonly Lock _gate = new();
     private readonly BlockingCollection<Action> _work = [];
     private readonly FdPoller _poller;
@@ -66,21 +64,12 @@ public sealed class ProcessSpawner : IProcessSpawner, IDisposable
         if (!Directory.Exists(request.WorkingDirectory))
             throw new LinuxException(Errno.ENOENT, "chdir", $"The working directory {request.WorkingDirectory} does not exist");
         var program = ExecutablePath.Resolve(request);
-        if (!request.ExportListenPid)
-            return (program, request.Command);
-        string[] shell = ["sh", "-c", ListenPidScript, "sh"];
-        return ("/bin/sh", [.. shell, .. ThroughEnv(request), program, .. request.Command.Skip(1)]);
+        if (SpawnLimits.FindProblems(request) is [var problem, ..])
+            throw problem;
+        return SpawnShim.IsNeededFor(request)
+            ? (SpawnShim.Shell, SpawnShim.ArgumentsFor(request, program))
+            : (program, request.Command);
     }
-
-    /// <summary>Passes on the variables that some shells drop: those whose names are no shell identifiers.</summary>
-    private static string[] ThroughEnv(SpawnRequest request)
-    {
-        var dropped = request.Environment.Where(variable => !IsIdentifier(variable.Key)).ToList();
-        return dropped.Count == 0 ? [] : ["/usr/bin/env", .. dropped.Select(variable => $"{variable.Key}={variable.Value}")];
-    }
-
-    private static bool IsIdentifier(string name) =>
-        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_');
 
     private void Run()
     {
@@ -93,7 +82,10 @@ public sealed class ProcessSpawner : IProcessSpawner, IDisposable
         try
         {
             var (path, arguments) = Resolve(request);
-            done.SetResult(ChildProcess.Watch(PosixSpawn.Start(path, arguments, request), _poller));
+            ChildProcess child;
+            lock (ChildRegistry.Gate)
+                child = ChildProcess.Watch(PosixSpawn.Start(path, arguments, request), _poller);
+            done.SetResult(child);
         }
         catch (Exception failure)
         {

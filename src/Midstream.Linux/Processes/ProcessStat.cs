@@ -32,12 +32,15 @@ public readonly record struct ProcessStat(int Pid, char State, int Parent, int G
     /// <summary>Lists the processes of a group.</summary>
     /// <param name="group">The process group.</param>
     /// <returns>Its members, ended but unreaped ones included.</returns>
-    public static IEnumerable<ProcessStat> OfGroup(int group)
+    public static IEnumerable<ProcessStat> OfGroup(int group) => All().Where(process => process.Group == group);
+
+    /// <summary>Lists every process this one can see.</summary>
+    internal static IEnumerable<ProcessStat> All()
     {
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-                && TryRead(pid) is { } process && process.Group == group)
+                && TryRead(pid) is { } process)
                 yield return process;
         }
     }

@@ -35,11 +35,20 @@ public static class Signal
     /// <summary>Please end.</summary>
     public const int SIGTERM = 15;
 
+    /// <summary>A child has ended or stopped.</summary>
+    public const int SIGCHLD = 17;
+
     /// <summary>Continues a stopped process.</summary>
     public const int SIGCONT = 18;
 
     /// <summary>Stops a process; cannot be caught.</summary>
     public const int SIGSTOP = 19;
+
+    /// <summary>Read from the terminal in the background; by custom of servers, "one worker more".</summary>
+    public const int SIGTTIN = 21;
+
+    /// <summary>Wrote to the terminal from the background; by custom of servers, "one worker less".</summary>
+    public const int SIGTTOU = 22;
 
     /// <summary>Window changed; some servers drain upon it.</summary>
     public const int SIGWINCH = 28;

@@ -34,4 +34,31 @@ public sealed class SpawnRequest
     /// names are no shell identifiers pass through env(1) on the way and are visible in the process list for that moment.
     /// </summary>
     public bool ExportListenPid { get; init; }
+
+    /// <summary>
+    /// Gets how many descriptors the child may have open (RLIMIT_NOFILE, both limits). Null for as many as this process.
+    /// <para>
+    /// This and the properties below are applied by /bin/sh and the tools of util-linux before the program runs, in the same
+    /// process. What this process may not set is refused before anything is started; see <see cref="SpawnLimits"/>.
+    /// </para>
+    /// </summary>
+    public int? OpenFilesMax { get; init; }
+
+    /// <summary>
+    /// Gets the user the child runs as, by name or number, with that user's groups. The environment stays as given: HOME and
+    /// USER are the caller's to set (<see cref="Users.TryFind"/>). Null for this process's own.
+    /// </summary>
+    public string? User { get; init; }
+
+    /// <summary>
+    /// Gets the group the child runs as, by name or number. Null for that of <see cref="User"/>, or this process's own. Without
+    /// a user, the child has no further groups.
+    /// </summary>
+    public string? Group { get; init; }
+
+    /// <summary>Gets the child's scheduling priority, -20 (highest) to 19. Null for this process's own.</summary>
+    public int? Nice { get; init; }
+
+    /// <summary>Gets the permissions that files the child makes do not get. Null for this process's own.</summary>
+    public UnixFileMode? Umask { get; init; }
 }

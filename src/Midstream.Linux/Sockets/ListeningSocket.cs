@@ -50,13 +50,18 @@ public static class ListeningSocket
     /// <returns>The listening socket. Its own address is the temporary name it was bound with.</returns>
     /// <exception cref="LinuxException">A living process has the path (EADDRINUSE), what is there is no socket and was left
     /// alone (ENOTSOCK), or another error.</exception>
-    public static FileDescriptor BindUnix(string path, int backlog, UnixFileMode mode, uint? uid = null, uint? gid = null)
+    public static FileDescriptor BindUnix(
+        string path, int backlog, UnixFileMode mode, uint? uid = null, uint? gid = null) =>
+        BindUnixSocket(Abi.SOCK_STREAM, path, backlog, mode, uid, gid);
+
+    internal static FileDescriptor BindUnixSocket(
+        int type, string path, int backlog, UnixFileMode mode, uint? uid, uint? gid)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ThrowIfTaken(path);
         var temporary = Path.Combine(
             Path.GetDirectoryName(path) ?? "", $".ms-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}");
-        var socket = UnixAddress.Open(Abi.SOCK_STREAM | Abi.SOCK_NONBLOCK);
+        var socket = UnixAddress.Open(type | Abi.SOCK_NONBLOCK);
         try
         {
             Bind(socket, temporary, path);

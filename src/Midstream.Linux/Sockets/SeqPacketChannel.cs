@@ -32,6 +32,7 @@ public sealed class SeqPacketChannel : IAsyncDisposable
     private readonly SemaphoreSlim _sending = new(1);
     private readonly SemaphoreSlim _receiving = new(1);
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(MaximumMessageBytes);
+    private bool _stopped;
 
     /// <summary>Creates the channel over one end of a pair.</summary>
     /// <param name="socket">The end; becomes the channel's.</param>
@@ -43,6 +44,11 @@ public sealed class SeqPacketChannel : IAsyncDisposable
         _socket = socket;
         _poller = poller;
     }
+
+    /// <summary>
+    /// Gets the socket, to keep it over a change of the program (<see cref="ProcessImage"/>). Stays the channel's.
+    /// </summary>
+    public FileDescriptor Descriptor => _socket;
 
     /// <summary>Gets the process that made the other end; of a pair, the process that created the pair.</summary>
     /// <exception cref="ObjectDisposedException">The channel is disposed.</exception>
@@ -134,15 +140,34 @@ public sealed class SeqPacketChannel : IAsyncDisposable
     /// <returns>A task that ends when the descriptor is closed.</returns>
     public async ValueTask DisposeAsync()
     {
-        if (_closing.IsCancellationRequested)
-            return;
+        if (await TryStopAsync().ConfigureAwait(false))
+            _socket.Dispose();
+    }
+
+    /// <summary>
+    /// Stops using the socket and gives it up open: pending calls fail with <see cref="ObjectDisposedException"/>, later ones
+    /// too. What was not received stays in the socket for whoever uses it next.
+    /// </summary>
+    /// <returns>The socket, the caller's from now on.</returns>
+    /// <exception cref="ObjectDisposedException">The channel was disposed or released before.</exception>
+    public async ValueTask<FileDescriptor> ReleaseAsync()
+    {
+        ObjectDisposedException.ThrowIf(!await TryStopAsync().ConfigureAwait(false), this);
+        return _socket;
+    }
+
+    /// <summary>Ends every call; false when it was done before.</summary>
+    private async ValueTask<bool> TryStopAsync()
+    {
+        if (Interlocked.Exchange(ref _stopped, true))
+            return false;
         await _closing.CancelAsync().ConfigureAwait(false);
         await _sending.WaitAsync().ConfigureAwait(false);
         await _receiving.WaitAsync().ConfigureAwait(false);
-        _socket.Dispose();
         // Both semaphores are given back, so that a late caller meets ObjectDisposedException and not an endless wait.
         _sending.Release();
         _receiving.Release();
+        return true;
     }
 
     private static void ThrowIfOutOfLimits(int bytes, int descriptors)

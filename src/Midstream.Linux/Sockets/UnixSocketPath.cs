@@ -17,10 +17,12 @@ public static class UnixSocketPath
     /// <returns>The connected, blocking socket.</returns>
     /// <exception cref="LinuxException">Nobody listens there (ECONNREFUSED), there is no such file (ENOENT), it may not be used
     /// (EACCES), or the queue stayed full (EAGAIN).</exception>
-    public static FileDescriptor Connect(string path)
+    public static FileDescriptor Connect(string path) => Connect(Abi.SOCK_STREAM, path);
+
+    internal static FileDescriptor Connect(int type, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var socket = UnixAddress.Open(Abi.SOCK_STREAM);
+        var socket = UnixAddress.Open(type);
         try
         {
             UnixAddress.SetSendTimeout(socket, s_connectTimeout);

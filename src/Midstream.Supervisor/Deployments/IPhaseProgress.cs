@@ -6,6 +6,9 @@ namespace Midstream.Supervisor.Deployments;
 /// <summary>Told how an operation gets on.</summary>
 internal interface IPhaseProgress
 {
+    /// <summary>Gets the time since the operation began, in milliseconds.</summary>
+    long ElapsedMs { get; }
+
     /// <summary>A phase begins.</summary>
     /// <param name="phase">The phase.</param>
     /// <param name="detail">What a person wants to know of it; null when there is nothing to say.</param>

@@ -1,6 +1,7 @@
 using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
 using Midstream.Supervisor.Requests;
+using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.Workers;
 
@@ -9,25 +10,44 @@ namespace Midstream.Supervisor.Deployments;
 /// <summary>What went wrong in a probation.</summary>
 /// <param name="Failure">The stage and the culprit.</param>
 /// <param name="Reason">What happened.</param>
-internal sealed record ProbationFault(DeploymentFailure Failure, string Reason);
+/// <param name="Culprit">The worker.</param>
+internal sealed record ProbationFault(DeploymentFailure Failure, string Reason, Worker Culprit);
 
 /// <summary>Watches a generation that serves but is not permanent yet.</summary>
-/// <param name="service">How long, and what counts as a fault.</param>
+/// <param name="settings">How long, and what counts as a fault.</param>
 /// <param name="listeners">The sockets it is asked on.</param>
-internal sealed class Probation(ServiceModel service, ListenerSet listeners)
+internal sealed class Probation(ServiceSettings settings, ListenerSet listeners)
 {
     /// <summary>Watches until the time is over or something is wrong.</summary>
-    /// <param name="worker">The generation.</param>
+    /// <param name="workers">The generation's workers.</param>
     /// <param name="cancellationToken">The supervisor stops: what has lasted until then has stood the test.</param>
     /// <returns>What is wrong; null when nothing is.</returns>
-    public async Task<ProbationFault?> FindFaultAsync(Worker worker, CancellationToken cancellationToken)
+    public async Task<ProbationFault?> FindFaultAsync(IReadOnlyList<Worker> workers, CancellationToken cancellationToken)
     {
+        var service = settings.Model;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         over.CancelAfter(service.Probation.Duration);
-        var unhealthy = WatchHealthAsync(worker, over.Token);
+        var watches = workers.Select(worker => FindFaultAsync(worker, service.Health, over)).ToList();
+        while (watches.Count > 0)
+        {
+            var done = await Task.WhenAny(watches);
+            watches.Remove(done);
+            if (await done is not { } fault)
+                continue;
+            await over.CancelAsync();
+            await Task.WhenAll(watches);
+            return fault;
+        }
+
+        return null;
+    }
+
+    private async Task<ProbationFault?> FindFaultAsync(Worker worker, HealthModel? health, CancellationTokenSource over)
+    {
+        var unhealthy = WatchHealthAsync(worker, health, over.Token);
         var first = await Task.WhenAny(unhealthy, worker.Exited);
         if (first == unhealthy && await unhealthy is { } reason)
-            return new ProbationFault(DeploymentFailure.HealthFailedInProbation, reason);
+            return new ProbationFault(DeploymentFailure.HealthFailedInProbation, reason, worker);
         if (!worker.Exited.IsCompleted)
             return null;
 
@@ -36,14 +56,15 @@ internal sealed class Probation(ServiceModel service, ListenerSet listeners)
         await worker.OutputEndedAsync();
         return new ProbationFault(
             DeploymentFailure.WorkerCrashedInProbation,
-            $"The new generation (process {worker.Pid}) {await worker.Exited} in its probation.");
+            $"The new generation (process {worker.Pid}) {await worker.Exited} in its probation.",
+            worker);
     }
 
-    private async Task<string?> WatchHealthAsync(Worker worker, CancellationToken over)
+    private async Task<string?> WatchHealthAsync(Worker worker, HealthModel? health, CancellationToken over)
     {
         try
         {
-            if (service.Health is not { } health)
+            if (health is null)
                 return await NeverAsync(over);
             using var client = new GenerationClient(worker, listeners.All[0]);
             var check = new HealthCheck(client, health);

@@ -10,8 +10,7 @@ namespace Midstream.Supervisor.Deployments;
 /// Moves the traffic from one generation to the next: the new one opens its gate, then the old one closes its own and lets
 /// go of its connections, into the new one's hands where both can.
 /// </summary>
-/// <param name="service">The time limits.</param>
-internal sealed class Switch(ServiceModel service)
+internal static class Switch
 {
     private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(10);
 
@@ -46,8 +45,9 @@ internal sealed class Switch(ServiceModel service)
     /// <summary>Makes the old generation let go of its connections, within the drain's time.</summary>
     /// <param name="old">The old generation.</param>
     /// <param name="handOver">Its end of the channel to the new one; null when connections do not move.</param>
+    /// <param name="service">The time limits.</param>
     /// <returns>What became of the connections; null when it cannot tell.</returns>
-    public async Task<DrainReport?> DrainAsync(Worker old, FileDescriptor? handOver)
+    public static async Task<DrainReport?> DrainAsync(Worker old, FileDescriptor? handOver, ServiceModel service)
     {
         if (!old.SpeaksMidstream)
         {

@@ -1,13 +1,22 @@
 using Midstream.Control.Operators;
+using Midstream.Core.Configuration;
 using Midstream.Supervisor.Services;
+using Midstream.Supervisor.Signals;
 
 namespace Midstream.Supervisor.Operators;
 
 /// <summary>Takes one operator's request and answers it to the end.</summary>
 /// <param name="service">Does what changes the service.</param>
 /// <param name="status">Describes it.</param>
+/// <param name="readConfiguration">Reads the configuration for a reload.</param>
+/// <param name="reopenLogs">Opens the log's file anew.</param>
 /// <param name="requestStop">Stops the supervisor; the task ends when the workers are gone.</param>
-internal sealed class OperatorDesk(Service service, StatusReport status, Func<Operator, Task> requestStop)
+internal sealed class OperatorDesk(
+    Service service,
+    StatusReport status,
+    Func<ServiceModel> readConfiguration,
+    Action reopenLogs,
+    Func<StopWish, Task> requestStop)
 {
     /// <summary>Serves one connection.</summary>
     /// <param name="session">The connection.</param>
@@ -27,7 +36,16 @@ internal sealed class OperatorDesk(Service service, StatusReport status, Func<Op
                     $"{other.Protocol}. Use the 'midstream' program of its own version."),
             StatusRequest => new StatusEvent(status.Describe()),
             ReleasesRequest => service.ListReleases(),
-            StopRequest => await StopAsync(who),
+            StopRequest stop => await StopAsync(stop, who),
+            ReloadRequest => await CancellableAsync(session, (onPhase, cancelled) =>
+                service.ReloadAsync(readConfiguration, who, onPhase, cancelled)),
+            ScaleRequest { Workers: >= 1 and <= WorkersModel.CountMax } scale => await CancellableAsync(
+                session, (onPhase, cancelled) => service.ScaleAsync(_ => scale.Workers, who, onPhase, cancelled)),
+            ScaleRequest scale => new RefusedEvent(
+                Refusals.BadRequest, $"{scale.Workers} workers are none or too many: 1 to {WorkersModel.CountMax} can be."),
+            PauseRequest => await service.PauseAsync(who),
+            ResumeRequest => await service.ResumeAsync(who),
+            ReopenLogsRequest => ReopenLogs(),
             DeployRequest deploy =>
                 await CancellableAsync(session, (onPhase, cancelled) => service.DeployAsync(deploy, who, onPhase, cancelled)),
             RollbackRequest rollback =>
@@ -37,10 +55,16 @@ internal sealed class OperatorDesk(Service service, StatusReport status, Func<Op
         await session.SayAsync(answer);
     }
 
-    private async Task<OperatorEvent> StopAsync(Operator who)
+    private async Task<OperatorEvent> StopAsync(StopRequest stop, Operator who)
     {
-        await requestStop(who);
+        await requestStop(new StopWish(who, stop.Graceful));
         return new ResultEvent(Outcomes.Stopped);
+    }
+
+    private ResultEvent ReopenLogs()
+    {
+        reopenLogs();
+        return service.Done();
     }
 
     // The operator may give up by saying so, or by going away.

@@ -18,7 +18,8 @@ internal sealed record Operator(string Name, uint? Uid)
 /// <summary>
 /// One operation under way: what, for whom, since when, which phase; and the time each phase took.
 /// </summary>
-/// <param name="kind">The operation: <c>deploy</c>, <c>rollback</c>, <c>restart</c>, <c>run</c>, <c>stop</c>.</param>
+/// <param name="kind">The operation: <c>deploy</c>, <c>rollback</c>, <c>reload</c>, <c>scale</c>, <c>restart</c>,
+/// <c>run</c>, <c>stop</c>.</param>
 /// <param name="who">Who asked for it.</param>
 /// <param name="onPhase">Told of each phase as it begins; null when nobody listens.</param>
 /// <param name="mayBeSuperseded">True for what the supervisor does by itself and an operator's wish goes before.</param>
@@ -29,6 +30,8 @@ internal sealed class Operation(string kind, Operator who, Action<PhaseEvent>? o
     private readonly CancellationTokenSource _superseded = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<PhaseDuration> _phases = [];
+    private readonly List<Worker> _newWorkers = [];
+    private DeploymentPhase _furthest;
     private bool _hasBegun;
     private long _phaseBegan = Stopwatch.GetTimestamp();
 
@@ -44,14 +47,21 @@ internal sealed class Operation(string kind, Operator who, Action<PhaseEvent>? o
     /// <summary>Gets the name of the phase.</summary>
     public string PhaseName => PhaseNames.Of(Phase);
 
-    /// <summary>Gets the outcome of a failure in the present phase: before the switch the old generation has not noticed, after
-    /// it the previous release returns.</summary>
+    /// <summary>Gets the outcome of a failure: while no worker had let go the old generation has not noticed, afterwards the
+    /// previous release returns.</summary>
     public string OutcomeOfFailure =>
-        DeploymentLifecycle.Next(Phase, DeploymentEvent.Failed).Outcome == DeploymentOutcome.RolledBack
+        DeploymentLifecycle.Next(_furthest, DeploymentEvent.Failed).Outcome == DeploymentOutcome.RolledBack
             ? Outcomes.RolledBack : Outcomes.Failed;
 
-    /// <summary>Gets the new generation, once there is a process.</summary>
-    public Worker? NewWorker { get; private set; }
+    /// <summary>Gets the new workers whose processes were started so far.</summary>
+    public IReadOnlyList<Worker> NewWorkers
+    {
+        get
+        {
+            lock (_phases)
+                return [.. _newWorkers];
+        }
+    }
 
     /// <summary>Gets whether an operator's operation takes its place.</summary>
     public bool MayBeSuperseded => mayBeSuperseded;
@@ -78,11 +88,17 @@ internal sealed class Operation(string kind, Operator who, Action<PhaseEvent>? o
     {
         EndPhase();
         Phase = phase;
+        // Worker by worker, the phases come round again.
+        _furthest = phase > _furthest ? phase : _furthest;
         _hasBegun = true;
         onPhase?.Invoke(new PhaseEvent(PhaseName, ElapsedMs, detail));
     }
 
-    public void Launched(Worker worker) => NewWorker = worker;
+    public void Launched(Worker worker)
+    {
+        lock (_phases)
+            _newWorkers.Add(worker);
+    }
 
     public void Supersede()
     {

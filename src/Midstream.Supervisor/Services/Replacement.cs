@@ -1,8 +1,6 @@
 using Midstream.Control.Operators;
 using Midstream.Control.Workers;
-using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
-using Midstream.Linux;
 using Midstream.Releases;
 using Midstream.Supervisor.Deployments;
 using Midstream.Supervisor.State;
@@ -16,162 +14,149 @@ namespace Midstream.Supervisor.Services;
 /// it goes back.
 /// </summary>
 internal sealed class Replacement(
-    ServiceModel service,
+    ServiceSettings settings,
     ServiceSituation situation,
     ReleaseStore store,
-    GenerationStarter starter,
-    Switch change,
+    Roll roll,
     Probation probation,
     ISupervisorObserver observer)
 {
     /// <summary>Replaces what runs.</summary>
     /// <param name="release">The release to run.</param>
     /// <param name="operation">Told of the phases.</param>
-    /// <param name="cancellationToken">Gives it up, until the switch.</param>
+    /// <param name="beforeGoingBack">Puts back what else was changed, before the workers are.</param>
+    /// <param name="givenUp">Gives it up, until the switch.</param>
     /// <param name="stopping">The supervisor stops: the probation ends early.</param>
     /// <returns>How it ended.</returns>
     /// <exception cref="OperationCanceledException">It was given up before the switch; the new generation is gone.</exception>
     public async Task<ResultEvent> RunAsync(
-        StoredRelease release, Operation operation, CancellationToken cancellationToken, CancellationToken stopping)
+        StoredRelease release, Operation operation, Action beforeGoingBack, CancellationToken givenUp,
+        CancellationToken stopping)
     {
         var before = situation.State;
-        var attempt = await TryPutInPlaceAsync(
-            release, operation, probationFollows: before.Current is not null, cancellationToken);
-        if (attempt.Next is not { } next)
-            return attempt.Result!;
-        if (before.Current is null)
-            return Commit(next, attempt, operation);
-
-        operation.Enter(DeploymentPhase.Probation, $"{service.Probation.Duration.TotalSeconds:0.###} s");
-        var fault = await probation.FindFaultAsync(next, stopping);
-        return fault is null ? Commit(next, attempt, operation) : await GoBackAsync(before, next, fault, attempt, operation);
-    }
-
-    /// <summary>Starts the current release again, after its generation has died.</summary>
-    /// <param name="release">The release.</param>
-    /// <param name="operation">Told of the phases.</param>
-    /// <param name="cancellationToken">Gives it up.</param>
-    /// <returns>How it ended.</returns>
-    public async Task<ResultEvent> RestartAsync(StoredRelease release, Operation operation, CancellationToken cancellationToken)
-    {
-        var attempt = await TryPutInPlaceAsync(release, operation, probationFollows: false, cancellationToken);
-        return attempt.Next is { } next ? Commit(next, attempt, operation) : attempt.Result!;
-    }
-
-    private async Task<Attempt> TryPutInPlaceAsync(
-        StoredRelease release, Operation operation, bool probationFollows, CancellationToken cancellationToken)
-    {
-        Worker next;
-        try
+        var isFirst = before.Current is null;
+        var attempt = await TryAsync(release, AllSlots(), operation, committed: isFirst, givenUp, stopping);
+        if (attempt.Failure is { } failed)
         {
-            next = await starter.StartAsync(situation.NextGeneration(), release, operation, cancellationToken);
-        }
-        catch (WorkerFailedException failed)
-        {
-            return new Attempt(Result: Failed(failed, operation));
+            beforeGoingBack();
+            return await PutBackAsync(before, attempt, failed.Failure, failed.Message, failed.LastLines, operation);
         }
 
-        operation.Enter(DeploymentPhase.Switch, $"to generation {next.Generation}");
-        return await SwitchAsync(release, next, operation, probationFollows);
-    }
-
-    // From here on nobody can give it up: the new generation becomes current on disk, then in fact.
-    private async Task<Attempt> SwitchAsync(StoredRelease release, Worker next, Operation operation, bool probationFollows)
-    {
-        var before = situation.State;
-        var last = situation.Current;
-        var old = situation.Serving;
-        try
+        if (!isFirst)
         {
-            situation.Write(state => Advance(state, release.Id, committed: !probationFollows));
-            var (toNew, toOld) = MakeHandOver(next, old);
-            using (toNew)
-            using (toOld)
+            operation.Enter(
+                DeploymentPhase.Probation, $"{settings.Model.Probation.Duration.TotalSeconds:0.###} s");
+            if (await probation.FindFaultAsync(attempt.InPlace, stopping) is { } fault)
             {
-                await Switch.ActivateAsync(next, toNew);
-                situation.Current = next;
-                situation.Problem = null;
-                if (old is not null)
-                    return await LetGoAsync(old, next, toOld, before, operation);
-                // A worker that has died is let go of here and nowhere else: only now does nobody ask about it any more.
-                if (last is not null)
-                    await EndAsync(last);
-                return new Attempt(next);
+                beforeGoingBack();
+                return await PutBackAsync(
+                    before, attempt, fault.Failure, fault.Reason, fault.Culprit.LastLines, operation);
             }
         }
-        catch (Exception failed) when (failed is WorkerFailedException or IOException)
+
+        return Commit(attempt, operation);
+    }
+
+    /// <summary>Starts the current release in some slots, where its workers have died or there are none yet.</summary>
+    /// <param name="release">The release.</param>
+    /// <param name="slots">The slots.</param>
+    /// <param name="operation">Told of the phases.</param>
+    /// <param name="givenUp">Gives it up.</param>
+    /// <param name="stopping">The supervisor stops.</param>
+    /// <returns>How it ended.</returns>
+    public async Task<ResultEvent> FillAsync(
+        StoredRelease release, IReadOnlyList<int> slots, Operation operation, CancellationToken givenUp,
+        CancellationToken stopping)
+    {
+        var attempt = await TryAsync(release, slots, operation, committed: true, givenUp, stopping);
+        return attempt.Failure is { } failed
+            ? Ended(Outcomes.Failed, operation, failed.Message, failed.Failure, failed.LastLines)
+            : Commit(attempt, operation);
+    }
+
+    /// <summary>Ends the workers of the slots beyond a number; the others take their connections.</summary>
+    /// <param name="count">The slots that stay.</param>
+    /// <param name="operation">Told of the phases.</param>
+    /// <returns>How it ended.</returns>
+    public async Task<ResultEvent> ShrinkAsync(int count, Operation operation)
+    {
+        var surplus = situation.Pool.Workers.Where(worker => worker.Name.Slot > count).ToList();
+        var heirs = situation.Pool.Serving.Where(worker => worker.Name.Slot <= count).ToList();
+        operation.Enter(DeploymentPhase.Drain, $"of {string.Join(", ", surplus.Select(worker => worker.Name))}");
+        DrainReport? report = null;
+        for (var index = 0; index < surplus.Count; index++)
         {
-            TryRestore(before);
-            await EndAsync(next);
-            return new Attempt(Result: failed is WorkerFailedException worker
-                ? Failed(worker, operation)
-                : Ended(operation.OutcomeOfFailure, operation, $"The state could not be written: {failed.Message} Free " +
-                    "some space and try again.", DeploymentFailure.StateNotWritten));
+            var heir = heirs.Count == 0 ? null : heirs[index % heirs.Count];
+            report = DrainReport.Sum(report, await roll.RetireAsync(surplus[index], heir, settings.Model));
         }
+
+        operation.Enter(DeploymentPhase.Committed);
+        return Ended(Outcomes.Committed, operation) with { Connections = report };
     }
 
-    private async Task<Attempt> LetGoAsync(
-        Worker old, Worker next, FileDescriptor? toOld, ServiceState before, Operation operation)
+    private int[] AllSlots() => [.. Enumerable.Range(1, situation.WorkerCount(settings))];
+
+    private async Task<RollOutcome> TryAsync(
+        StoredRelease release, IReadOnlyList<int> slots, Operation operation, bool committed, CancellationToken givenUp,
+        CancellationToken stopping)
     {
-        situation.Draining = old;
-        operation.Enter(DeploymentPhase.Drain, $"of generation {old.Generation}");
-        var drained = change.DrainAsync(old, toOld);
-        if (await Task.WhenAny(drained, next.Exited) == next.Exited && !drained.IsCompleted && await Switch.TryResumeAsync(old))
-            return new Attempt(Result: await ResumeAsync(old, next, before, operation));
+        var before = situation.State;
+        var plan = new RollPlan(release, situation.NextGeneration(), slots);
+        RollOutcome outcome;
+        try
+        {
+            outcome = await roll.RunAsync(
+                plan, operation, () => situation.Write(state => Advance(state, release.Id, committed)), givenUp, stopping);
+        }
+        catch (IOException full)
+        {
+            outcome = RollOutcome.Nothing with
+            {
+                Failure = new WorkerFailedException(
+                    DeploymentFailure.StateNotWritten, $"The state could not be written: {full.Message} Free some space " +
+                        "and try again.", []),
+            };
+        }
 
-        var report = await drained;
-        var replacedInMs = operation.ElapsedMs;
-        operation.Enter(DeploymentPhase.Stop, $"of generation {old.Generation}");
-        await old.StopAsync(service.Stop.Signal, service.Stop.Timeout);
-        situation.Draining = null;
-        await old.DisposeAsync();
-        return new Attempt(next, report, replacedInMs);
+        // Nothing was switched: what was written in anticipation is not the case.
+        if (outcome is { Failure: not null, InPlace.Count: 0 })
+            TryRestore(before);
+        return outcome;
     }
 
-    // The new generation died while connections were on their way to it. The old one still has those that had not arrived.
-    private async Task<ResultEvent> ResumeAsync(Worker old, Worker next, ServiceState before, Operation operation)
-    {
-        situation.Current = old;
-        situation.Draining = null;
-        TryRestore(before);
-        await next.OutputEndedAsync();
-        var reason = $"The new generation (process {next.Pid}) {await next.Exited} during the hand-over; generation " +
-            $"{old.Generation} serves on.";
-        var lines = next.LastLines;
-        await EndAsync(next);
-        return Ended(operation.OutcomeOfFailure, operation, reason, DeploymentFailure.WorkerCrashedInProbation, lines);
-    }
-
-    private async Task<ResultEvent> GoBackAsync(
-        ServiceState before, Worker failed, ProbationFault fault, Attempt attempt, Operation operation)
+    // What was switched so far gets the release back that it had.
+    private async Task<ResultEvent> PutBackAsync(
+        ServiceState before, RollOutcome attempt, DeploymentFailure failure, string reason, IReadOnlyList<string> lines,
+        Operation operation)
     {
         var outcome = operation.OutcomeOfFailure;
-        observer.Warning("ProbationFailed", $"{fault.Reason} Going back to release {before.Current}.");
-        var lines = failed.LastLines;
+        ResultEvent Result(string how, string why) => Ended(how, operation, why, failure, lines) with
+        {
+            Connections = attempt.Report,
+        };
+        if (attempt.InPlace.Count == 0 || before.Current is null)
+            return Result(outcome, reason);
+
+        observer.Warning("GoingBack", $"{reason} Going back to release {before.Current}.");
         StoredRelease previous;
         try
         {
-            previous = store.Find(before.Current!);
+            previous = store.Find(before.Current);
         }
         catch (ReleaseStoreException missing)
         {
-            return Ended(
-                Outcomes.Failed, operation, $"{fault.Reason} There is no way back: {missing.Message}", fault.Failure, lines);
+            return Result(Outcomes.Failed, $"{reason} There is no way back: {missing.Message}");
         }
 
-        var back = await TryPutInPlaceAsync(previous, operation, probationFollows: false, CancellationToken.None);
-        if (back.Next is null)
-        {
-            TryRestore(before with { Generation = situation.State.Generation });
-            return Ended(Outcomes.Failed, operation, $"{fault.Reason} Going back to release {previous.Id} failed as well: " +
-                $"{back.Result!.Reason}", fault.Failure, lines);
-        }
-
-        TryRestore(before with { Generation = situation.State.Generation });
-        return Ended(outcome, operation, fault.Reason, fault.Failure, lines) with { Connections = attempt.Report };
+        int[] slots = [.. attempt.InPlace.Select(worker => worker.Name.Slot)];
+        var back = await TryAsync(previous, slots, operation, committed: true, CancellationToken.None, CancellationToken.None);
+        TryRestore(before);
+        return back.Failure is null
+            ? Result(outcome, reason)
+            : Result(Outcomes.Failed, $"{reason} Going back to release {previous.Id} failed as well: {back.Failure.Message}");
     }
 
-    private ResultEvent Commit(Worker next, Attempt attempt, Operation operation)
+    private ResultEvent Commit(RollOutcome attempt, Operation operation)
     {
         operation.Enter(DeploymentPhase.Committed);
         try
@@ -181,12 +166,16 @@ internal sealed class Replacement(
         catch (IOException unwritten)
         {
             // It serves, and that is not to be changed by a failing report; but a supervisor that is killed now goes back.
-            observer.Error("CommitNotWritten", $"Release {next.Release} serves, but that it is permanent could not be " +
-                $"written: {unwritten.Message}");
+            observer.Error("CommitNotWritten", $"Release {situation.State.Current} serves, but that it is permanent could " +
+                $"not be written: {unwritten.Message}");
             situation.Problem = $"The state could not be written: {unwritten.Message}";
         }
 
-        return Ended(Outcomes.Committed, operation) with { ReplacedInMs = attempt.ReplacedInMs, Connections = attempt.Report };
+        return Ended(Outcomes.Committed, operation) with
+        {
+            ReplacedInMs = attempt.ReplacedInMs,
+            Connections = attempt.Report,
+        };
     }
 
     private static ServiceState Advance(ServiceState state, string release, bool committed) => state with
@@ -195,13 +184,6 @@ internal sealed class Replacement(
         Current = release,
         Committed = committed,
     };
-
-    private static (FileDescriptor? ToNew, FileDescriptor? ToOld) MakeHandOver(Worker next, Worker? old)
-    {
-        if (old is not { HandsOver: true } || !next.HandsOver)
-            return (null, null);
-        return SeqPacketChannel.CreateDescriptorPair();
-    }
 
     private void TryRestore(ServiceState before)
     {
@@ -217,15 +199,6 @@ internal sealed class Replacement(
         }
     }
 
-    private static async Task EndAsync(Worker worker)
-    {
-        await worker.KillAsync();
-        await worker.DisposeAsync();
-    }
-
-    private ResultEvent Failed(WorkerFailedException failed, Operation operation) =>
-        Ended(operation.OutcomeOfFailure, operation, failed.Message, failed.Failure, failed.LastLines);
-
     private ResultEvent Ended(
         string outcome, Operation operation, string? reason = null, DeploymentFailure? failure = null,
             IReadOnlyList<string>? lines = null)
@@ -239,10 +212,6 @@ internal sealed class Replacement(
             failure is { } named ? PhaseNames.Of(named) : null,
             ElapsedMs: operation.ElapsedMs,
             Phases: operation.Phases,
-            LastLines: lines);
+            LastLines: lines is { Count: 0 } ? null : lines);
     }
-
-    // Either the new generation serves, or there is a result that says why it does not.
-    private sealed record Attempt(
-        Worker? Next = null, DrainReport? Report = null, long? ReplacedInMs = null, ResultEvent? Result = null);
 }

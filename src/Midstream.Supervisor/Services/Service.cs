@@ -1,7 +1,10 @@
 using Midstream.Control.Operators;
+using Midstream.Control.Workers;
 using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
+using Midstream.Linux;
 using Midstream.Releases;
+using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.State;
 
 namespace Midstream.Supervisor.Services;
@@ -11,19 +14,25 @@ namespace Midstream.Supervisor.Services;
 /// line of it before the operator reads the result.
 /// </summary>
 internal sealed class Service(
-    ServiceModel model,
+    ServiceSettings settings,
     ServiceSituation situation,
     ReleaseStore store,
+    ListenerSet listeners,
     Replacement replacement,
     OperationSlot slot,
     Ledger ledger,
     ISupervisorObserver observer,
     CancellationToken stopping)
 {
+    private static readonly TimeSpan s_gateTime = TimeSpan.FromSeconds(10);
+
     private long _deployments;
 
     /// <summary>Gets the number of replacements that became permanent.</summary>
     public long Deployments => Interlocked.Read(ref _deployments);
+
+    /// <summary>Gets whether the workers accept nothing at an operator's wish.</summary>
+    public bool IsPaused { get; private set; }
 
     /// <summary>Puts the content of a folder in the place of what runs.</summary>
     /// <param name="request">The folder.</param>
@@ -38,9 +47,9 @@ internal sealed class Service(
             operation.Enter(DeploymentPhase.Store, request.Folder);
             using var givenUp = GivenUpBy(operation, cancelled);
             var release = await AddAsync(request.Folder, givenUp.Token);
-            if (!request.Again && release.Id == situation.Serving?.Release)
+            if (!request.Again && situation.Serves(release.Id))
                 return Unchanged(release, operation);
-            return await ReplaceAsync(release, operation, cancelled);
+            return await ReplaceAsync(release, operation, static () => { }, cancelled);
         });
 
     /// <summary>Goes back to a release that is in the store.</summary>
@@ -57,14 +66,103 @@ internal sealed class Service(
                 ReleaseStoreFailure.NotFound, "There is no release before the current one. 'midstream releases' lists " +
                     "what there is.", null);
             var release = store.Find(wanted);
-            if (release.Id == situation.Serving?.Release)
+            if (situation.Serves(release.Id))
                 return Unchanged(release, operation);
             if (store.FindDamage(release.Id) is { } damage)
                 throw new ReleaseStoreException(
                     ReleaseStoreFailure.Damaged, $"Release {release.Id} is not what was deployed: {damage} Deploy its " +
                         "folder again.", null);
-            return await ReplaceAsync(release, operation, cancelled);
+            return await ReplaceAsync(release, operation, static () => { }, cancelled);
         });
+
+    /// <summary>Reads the configuration again and replaces the workers, so that all of it holds. What cannot be read or bound
+    /// changes nothing; a generation that fails under it brings the old configuration back.</summary>
+    /// <param name="read">Reads and checks the configuration.</param>
+    /// <param name="who">Who asks.</param>
+    /// <param name="onPhase">Told of each phase as it begins; null when nobody listens.</param>
+    /// <param name="cancelled">Gives it up, until the switch.</param>
+    /// <returns>A result, or a refusal.</returns>
+    public Task<OperatorEvent> ReloadAsync(
+        Func<ServiceModel> read, Operator who, Action<PhaseEvent>? onPhase, CancellationToken cancelled) =>
+        RunAsync(new Operation("reload", who, onPhase), async operation =>
+        {
+            var (before, scaled) = (settings.Model, situation.State.Workers);
+            var next = read();
+            var release = store.Find(situation.State.Current!);
+            using var change = listeners.Change(next.Listen);
+            // As everywhere: what the file says of the number of workers holds again.
+            situation.Write(state => state with { Workers = null, Command = next.Command ?? state.Command });
+            settings.Model = next;
+            var result = await ReplaceAsync(release, operation, () => settings.Model = before, cancelled);
+            if (result.Outcome == Outcomes.Committed)
+            {
+                change.Keep();
+                return await ShrinkToFitAsync(operation) is { } shrunk
+                    ? result with { Connections = DrainReport.Sum(result.Connections, shrunk.Connections) } : result;
+            }
+
+            settings.Model = before;
+            situation.Write(state => state with { Workers = scaled });
+            return result;
+        });
+
+    /// <summary>Changes the number of workers while they serve.</summary>
+    /// <param name="change">Makes the new number of the present one.</param>
+    /// <param name="who">Who asks.</param>
+    /// <param name="onPhase">Told of each phase as it begins; null when nobody listens.</param>
+    /// <param name="cancelled">Gives it up, until the new workers take traffic.</param>
+    /// <returns>A result, or a refusal.</returns>
+    public Task<OperatorEvent> ScaleAsync(
+        Func<int, int> change, Operator who, Action<PhaseEvent>? onPhase, CancellationToken cancelled) =>
+        RunAsync(new Operation("scale", who, onPhase), async operation =>
+        {
+            var now = situation.WorkerCount(settings);
+            var wanted = Math.Clamp(change(now), 1, WorkersModel.CountMax);
+            situation.Write(state => state with { Workers = wanted });
+            int[] missing = [.. Enumerable.Range(1, wanted).Where(slot => situation.Pool.In(slot) is null)];
+            if (missing.Length == 0)
+                return await ShrinkToFitAsync(operation)
+                    ?? Ended(Outcomes.Unchanged, operation, $"There are {wanted} workers already; nothing was changed.");
+            using var givenUp = GivenUpBy(operation, cancelled);
+            var result = await replacement.FillAsync(
+                store.Find(situation.State.Current!), missing, operation, givenUp.Token, stopping);
+            if (result.Outcome != Outcomes.Committed)
+                situation.Write(state => state with { Workers = situation.Pool.Serving.Count });
+            return result;
+        });
+
+    /// <summary>Makes the workers accept nothing more. Clients they have are served on, new ones wait in the kernel's queue.</summary>
+    /// <param name="who">Who asks.</param>
+    /// <returns>A result, or a refusal.</returns>
+    public Task<OperatorEvent> PauseAsync(Operator who) => RunAsync(new Operation("pause", who, null), async operation =>
+    {
+        if (situation.Pool.Serving.FirstOrDefault(worker => !worker.SpeaksMidstream) is { } foreign)
+            return Ended(Outcomes.Failed, operation, $"Worker {foreign.Name} has no accept gate, for its program does not speak " +
+                "Midstream's protocol; it cannot be paused.", DeploymentFailure.CannotPause);
+        using var patience = new CancellationTokenSource(s_gateTime);
+        await Task.WhenAll(situation.Pool.Serving.Select(worker => worker.PauseAsync(patience.Token)));
+        IsPaused = true;
+        return Ended(Outcomes.Committed, operation, reason: null);
+    });
+
+    /// <summary>Takes a pause back.</summary>
+    /// <param name="who">Who asks.</param>
+    /// <returns>A result, or a refusal.</returns>
+    public Task<OperatorEvent> ResumeAsync(Operator who) => RunAsync(new Operation("resume", who, null), async operation =>
+    {
+        using var patience = new CancellationTokenSource(s_gateTime);
+        await Task.WhenAll(situation.Pool.Serving.Select(worker => worker.ResumeAsync(patience.Token)));
+        IsPaused = false;
+        return Ended(Outcomes.Committed, operation, reason: null);
+    });
+
+    /// <summary>Says that something was done that takes no time and cannot fail.</summary>
+    /// <returns>The result.</returns>
+    public ResultEvent Done()
+    {
+        using var operation = new Operation("done", Operator.Midstream, null);
+        return Ended(Outcomes.Committed, operation, reason: null);
+    }
 
     /// <summary>Starts the first generation of this supervisor's life.</summary>
     /// <param name="release">The release.</param>
@@ -73,22 +171,26 @@ internal sealed class Service(
     /// <returns>A result, or a refusal.</returns>
     public Task<OperatorEvent> StartAsync(StoredRelease release, Action<PhaseEvent> onPhase, CancellationToken cancelled) =>
         RunAsync(new Operation("run", Operator.Midstream, onPhase), operation =>
-            replacement.RestartAsync(release, operation, cancelled));
+        {
+            int[] slots = [.. Enumerable.Range(1, situation.WorkerCount(settings))];
+            return replacement.FillAsync(release, slots, operation, cancelled, stopping);
+        });
 
-    /// <summary>Starts the current release again, for the crash watch, which has the slot already.</summary>
+    /// <summary>Starts the current release again in some slots, for the upkeep, which has the operations' slot already.</summary>
+    /// <param name="slots">The slots.</param>
     /// <param name="operation">The restart.</param>
     /// <param name="givenUp">Gives it up.</param>
     /// <returns>How it ended.</returns>
-    public async Task<ResultEvent> RestartAsync(Operation operation, CancellationToken givenUp)
+    public async Task<ResultEvent> RefillAsync(IReadOnlyList<int> slots, Operation operation, CancellationToken givenUp)
     {
         ResultEvent result;
         try
         {
-            result = await replacement.RestartAsync(store.Find(situation.State.Current!), operation, givenUp);
+            result = await replacement.FillAsync(store.Find(situation.State.Current!), slots, operation, givenUp, stopping);
         }
         catch (ReleaseStoreException missing)
         {
-            // Somebody has removed it from the store. The crash watch counts it as one more failure, and gives up in the end.
+            // Somebody has removed it from the store. The upkeep counts it as one more failure, and gives up in the end.
             result = Ended(Outcomes.Failed, operation, missing.Message, DeploymentFailure.CannotStart);
         }
 
@@ -124,7 +226,7 @@ internal sealed class Service(
     {
         // What is no folder at all, the store explains best.
         if (Directory.Exists(folder))
-            ApplicationEntryPoint.Find(folder, model.Command);
+            ApplicationEntryPoint.Find(folder, settings.Model.Command);
         return store.AddAsync(folder, cancellationToken);
     }
 
@@ -166,9 +268,18 @@ internal sealed class Service(
         {
             return new RefusedEvent(Refusals.BadRequest, unclear.Message);
         }
+        catch (SupervisorException invalid) when (
+            invalid.Failure is SupervisorFailure.ConfigurationInvalid or SupervisorFailure.CannotListen)
+        {
+            return new RefusedEvent(Refusals.BadRequest, invalid.Message);
+        }
         catch (ReleaseStoreException full)
         {
             result = Ended(Outcomes.Failed, operation, full.Message, DeploymentFailure.ReleaseStoreFailed);
+        }
+        catch (Exception silent) when (silent is ChannelClosedException)
+        {
+            result = Ended(Outcomes.Failed, operation, silent.Message, DeploymentFailure.CannotPause);
         }
         catch (OperationCanceledException)
         {
@@ -192,13 +303,22 @@ internal sealed class Service(
         return result;
     }
 
-    private async Task<ResultEvent> ReplaceAsync(StoredRelease release, Operation operation, CancellationToken cancelled)
+    private async Task<ResultEvent?> ShrinkToFitAsync(Operation operation)
+    {
+        var count = situation.WorkerCount(settings);
+        return situation.Pool.Workers.Any(worker => worker.Name.Slot > count)
+            ? await replacement.ShrinkAsync(count, operation) : null;
+    }
+
+    private async Task<ResultEvent> ReplaceAsync(
+        StoredRelease release, Operation operation, Action beforeGoingBack, CancellationToken cancelled)
     {
         using var givenUp = GivenUpBy(operation, cancelled);
-        var result = await replacement.RunAsync(release, operation, givenUp.Token, stopping);
+        var result = await replacement.RunAsync(release, operation, beforeGoingBack, givenUp.Token, stopping);
         if (result.Outcome == Outcomes.Committed)
         {
             Interlocked.Increment(ref _deployments);
+            IsPaused = false;
             Prune();
         }
 
@@ -211,9 +331,9 @@ internal sealed class Service(
     private void Prune()
     {
         var inUse = new[] { situation.State.Current, situation.State.Previous }.OfType<string>().ToHashSet();
-        foreach (var removed in store.Prune(model.Releases.Keep, inUse))
+        foreach (var removed in store.Prune(settings.Model.Releases.Keep, inUse))
             observer.Information("ReleasePruned", $"Release {removed} was removed from the store, which keeps " +
-                $"{model.Releases.Keep}.");
+                $"{settings.Model.Releases.Keep}.");
     }
 
     private ResultEvent Unchanged(StoredRelease release, Operation operation) =>

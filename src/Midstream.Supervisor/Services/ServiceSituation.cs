@@ -14,10 +14,10 @@ internal sealed class ServiceSituation(ServiceDirectory directory, ServiceState 
 {
     private readonly Lock _lock = new();
     private ServiceState _state = initial;
-    private Worker? _current;
-    private Worker? _draining;
     private string? _problem;
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Gets the workers.</summary>
+    public WorkerPool Pool { get; } = new();
 
     /// <summary>Gets the state, as it is on disk.</summary>
     public ServiceState State
@@ -26,39 +26,6 @@ internal sealed class ServiceSituation(ServiceDirectory directory, ServiceState 
         {
             lock (_lock)
                 return _state;
-        }
-    }
-
-    /// <summary>Gets or sets the generation that serves; it may have died since.</summary>
-    public Worker? Current
-    {
-        get
-        {
-            lock (_lock)
-                return _current;
-        }
-
-        set
-        {
-            lock (_lock)
-                _current = value;
-            SignalChange();
-        }
-    }
-
-    /// <summary>Gets or sets the generation that is letting go.</summary>
-    public Worker? Draining
-    {
-        get
-        {
-            lock (_lock)
-                return _draining;
-        }
-
-        set
-        {
-            lock (_lock)
-                _draining = value;
         }
     }
 
@@ -78,18 +45,22 @@ internal sealed class ServiceSituation(ServiceDirectory directory, ServiceState 
         }
     }
 
-    /// <summary>Gets the generation that serves, if it is alive.</summary>
-    public Worker? Serving => Current is { Exited.IsCompleted: false } alive ? alive : null;
+    /// <summary>Gets the newest worker that serves; null when none does.</summary>
+    public Worker? Serving => Pool.Serving.MaxBy(worker => worker.Generation);
 
-    /// <summary>Gets a task that ends when <see cref="Current"/> is next set.</summary>
-    public Task Changed
+    /// <summary>Says whether every worker that serves is of one release.</summary>
+    /// <param name="release">The release's id.</param>
+    /// <returns>True when there is a worker and all are of that release.</returns>
+    public bool Serves(string release)
     {
-        get
-        {
-            lock (_lock)
-                return _changed.Task;
-        }
+        var serving = Pool.Serving;
+        return serving.Count > 0 && serving.All(worker => worker.Release == release);
     }
+
+    /// <summary>Gets the number of workers there are to be: as scaled live, else as configured.</summary>
+    /// <param name="settings">The configuration.</param>
+    /// <returns>At least 1.</returns>
+    public int WorkerCount(ServiceSettings settings) => State.Workers ?? settings.WorkerCount;
 
     /// <summary>Changes the state on disk, then here.</summary>
     /// <param name="change">Makes the new state of the old.</param>
@@ -114,17 +85,5 @@ internal sealed class ServiceSituation(ServiceDirectory directory, ServiceState 
             _state = _state with { Generation = _state.Generation + 1 };
             return _state.Generation;
         }
-    }
-
-    private void SignalChange()
-    {
-        TaskCompletionSource changed;
-        lock (_lock)
-        {
-            changed = _changed;
-            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-
-        changed.TrySetResult();
     }
 }

@@ -8,7 +8,7 @@ namespace Midstream.Supervisor.Services;
 
 /// <summary>Describes the service for <c>midstream status</c>.</summary>
 internal sealed class StatusReport(
-    string name, ListenerSet listeners, ServiceSituation situation, OperationSlot slot, Service service, CrashWatch crashes)
+    string name, ListenerSet listeners, ServiceSituation situation, OperationSlot slot, Service service, Upkeep upkeep, ServiceSettings settings)
 {
     private readonly DateTimeOffset _startedAt = DateTimeOffset.UtcNow;
 
@@ -26,12 +26,13 @@ internal sealed class StatusReport(
         return new ServiceStatus(
             name,
             StateOf(operation),
-            new SupervisorStatus(Environment.ProcessId, Version, _startedAt, service.Deployments, crashes.Restarts),
+            new SupervisorStatus(Environment.ProcessId, Version, _startedAt, service.Deployments, upkeep.Restarts),
             [.. listeners.All.Select(listener => listener.Url)],
             state.Current,
             state.Previous,
             state.Committed,
-            Generations(operation),
+            situation.WorkerCount(settings),
+            Workers(operation),
             operation is null
                 ? null : new OperationStatus(operation.Kind, operation.Who.Name, operation.Since, operation.PhaseName),
             situation.Problem);
@@ -42,20 +43,22 @@ internal sealed class StatusReport(
         "stop" => "stopping",
         "run" => "starting",
         "restart" => "restarting",
-        null => situation.Serving is null ? "down" : "serving",
+        null => situation.Serving is null ? "down" : service.IsPaused ? "paused" : "serving",
         _ => "replacing",
     };
 
-    private List<GenerationStatus> Generations(Operation? operation) =>
-        [.. ((Worker?[])[operation?.NewWorker, situation.Current, situation.Draining])
-            .OfType<Worker>()
+    private List<WorkerStatus> Workers(Operation? operation) =>
+        [.. new[] { operation?.NewWorkers ?? [], situation.Pool.Workers, situation.Pool.LettingGo }
+            .SelectMany(workers => workers)
             .Where(worker => worker.State != GenerationState.Ended)
             .Distinct()
-            .OrderByDescending(worker => worker.Generation)
+            .OrderByDescending(worker => worker.Generation).ThenBy(worker => worker.Name.Slot)
             .Select(Describe)];
 
-    private static GenerationStatus Describe(Worker worker) => new(
+    private static WorkerStatus Describe(Worker worker) => new(
+        $"{worker.Name}",
         worker.Generation,
+        worker.Name.Slot,
         worker.Release,
         NameOf(worker.State),
         worker.Pid,

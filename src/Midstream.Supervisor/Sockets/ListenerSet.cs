@@ -9,8 +9,37 @@ namespace Midstream.Supervisor.Sockets;
 /// <param name="Name">Its name in LISTEN_FDNAMES.</param>
 /// <param name="Url">Its address as an ASP.NET Core application writes it, with the port the kernel chose where 0 was asked
 /// for.</param>
+/// <param name="Address">What it was bound for.</param>
 /// <param name="Socket">The socket.</param>
-internal sealed record Listener(int Id, string Name, string Url, FileDescriptor Socket);
+internal sealed record Listener(int Id, string Name, string Url, ListenSocket Address, FileDescriptor Socket)
+{
+    /// <summary>Says whether a socket for an address would be in the way of this one.</summary>
+    /// <param name="wanted">The address.</param>
+    /// <returns>True when both have the same path, or the same address and port.</returns>
+    public bool IsAt(ListenSocket wanted) => Address.UnixPath is { } path
+        ? path == wanted.UnixPath : wanted.EndPoint is { Port: not 0 } endPoint && endPoint.Equals(Address.EndPoint);
+}
+
+/// <summary>A change of the sockets under way.</summary>
+internal sealed class ListenerChange(Action onKept, Action onTakenBack) : IDisposable
+{
+    private bool _isOver;
+
+    /// <summary>Makes the change permanent, and closes what is no longer wanted.</summary>
+    public void Keep()
+    {
+        _isOver = true;
+        onKept();
+    }
+
+    public void Dispose()
+    {
+        if (_isOver)
+            return;
+        _isOver = true;
+        onTakenBack();
+    }
+}
 
 /// <summary>
 /// The service's listening sockets: bound once, before the first generation, and kept over all of them, so that there is no
@@ -22,14 +51,15 @@ internal sealed class ListenerSet : IDisposable
     // net.core.somaxconn.
     private const int Backlog = 4096;
 
-    private readonly List<string> _unixPaths = [];
+    private volatile IReadOnlyList<Listener> _all = [];
+    private int _lastId;
 
     private ListenerSet()
     {
     }
 
     /// <summary>Gets the sockets, in the order of their descriptors in a worker.</summary>
-    public IReadOnlyList<Listener> All { get; private set; } = [];
+    public IReadOnlyList<Listener> All => _all;
 
     /// <summary>Binds sockets.</summary>
     /// <param name="addresses">What to listen on.</param>
@@ -38,32 +68,66 @@ internal sealed class ListenerSet : IDisposable
     public static ListenerSet Bind(IReadOnlyList<ListenSocket> addresses)
     {
         var set = new ListenerSet();
-        var listeners = new List<Listener>();
+        set.Change(addresses).Keep();
+        return set;
+    }
+
+    /// <summary>Binds what is new among some addresses. Sockets that are no longer wanted stay open until the change is kept,
+    /// for the workers there are have them.</summary>
+    /// <param name="addresses">What to listen on from now on.</param>
+    /// <returns>The change; taken back when it is disposed of without having been kept.</returns>
+    /// <exception cref="SupervisorException">One of them cannot be bound; nothing has changed.</exception>
+    public ListenerChange Change(IReadOnlyList<ListenSocket> addresses)
+    {
+        var before = _all;
+        var after = new List<Listener>();
         try
         {
             foreach (var address in addresses)
-                listeners.Add(set.BindOne(listeners.Count + 1, address));
-            set.All = listeners;
-            return set;
+                after.Add(Find(before, address) ?? BindOne(++_lastId, address));
         }
         catch
         {
-            set.All = listeners;
-            set.Dispose();
+            Close(after.Except(before));
             throw;
         }
+
+        _all = after;
+        return new ListenerChange(
+            onKept: () => Close(before.Except(after)),
+            onTakenBack: () =>
+            {
+                _all = before;
+                Close(after.Except(before));
+            });
     }
 
     /// <summary>Stops listening and removes the Unix sockets' paths.</summary>
-    public void Dispose()
+    public void Dispose() => Close(_all);
+
+    private static void Close(IEnumerable<Listener> listeners)
     {
-        foreach (var listener in All)
+        foreach (var listener in listeners.ToList())
+        {
             listener.Socket.Dispose();
-        foreach (var path in _unixPaths)
-            File.Delete(path);
+            if (listener.Address.UnixPath is { } path)
+                File.Delete(path);
+        }
     }
 
-    private Listener BindOne(int id, ListenSocket address)
+    private static Listener? Find(IReadOnlyList<Listener> known, ListenSocket address)
+    {
+        if (known.FirstOrDefault(listener => listener.Address == address) is { } same)
+            return same;
+        if (known.FirstOrDefault(listener => listener.IsAt(address)) is { } altered)
+            throw new SupervisorException(
+                SupervisorFailure.CannotListen,
+                $"{altered.Url} is open already, with another name, scheme, mode or owner; those change only when the " +
+                    "supervisor is started anew. Leave them as they are, or use 'midstream stop' and 'midstream run'.");
+        return null;
+    }
+
+    private static Listener BindOne(int id, ListenSocket address)
     {
         try
         {
@@ -79,15 +143,14 @@ internal sealed class ListenerSet : IDisposable
     {
         var socket = ListeningSocket.BindTcp(address.EndPoint!, Backlog);
         var bound = (IPEndPoint)ListeningSocket.LocalEndPoint(socket);
-        return new Listener(id, address.Name, $"{address.Scheme}://{bound}", socket);
+        return new Listener(id, address.Name, $"{address.Scheme}://{bound}", address, socket);
     }
 
-    private Listener BindUnix(int id, ListenSocket address, string path)
+    private static Listener BindUnix(int id, ListenSocket address, string path)
     {
         var (uid, gid) = ResolveOwner(address);
         var socket = ListeningSocket.BindUnix(path, Backlog, address.Mode, uid, gid);
-        _unixPaths.Add(path);
-        return new Listener(id, address.Name, $"{address.Scheme}://unix:{path}", socket);
+        return new Listener(id, address.Name, $"{address.Scheme}://unix:{path}", address, socket);
     }
 
     private static (uint? Uid, uint? Gid) ResolveOwner(ListenSocket address)

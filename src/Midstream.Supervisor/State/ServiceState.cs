@@ -16,6 +16,7 @@ namespace Midstream.Supervisor.State;
 /// on.</param>
 /// <param name="Generation">The number of the last generation that was started.</param>
 /// <param name="Command">The command that starts a release; null when its entry point is found.</param>
+/// <param name="Workers">The number of workers as scaled live; null when the configuration's number holds.</param>
 public sealed record ServiceState(
     int Format,
     string Service,
@@ -23,7 +24,8 @@ public sealed record ServiceState(
     string? Previous,
     bool Committed,
     long Generation,
-    IReadOnlyList<string>? Command)
+    IReadOnlyList<string>? Command,
+    int? Workers = null)
 {
     /// <summary>The version of the layout that this program writes, and the highest that it reads.</summary>
     public const int CurrentFormat = 1;

@@ -171,7 +171,13 @@ internal sealed class Worker : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes a drain back: the worker accepts and serves on.</summary>
+    /// <summary>Closes the worker's gate and nothing else.</summary>
+    /// <param name="cancellationToken">Ends the wait for its answer.</param>
+    /// <returns>A task that ends when it accepts nothing more.</returns>
+    public Task PauseAsync(CancellationToken cancellationToken) =>
+        AskAsync<PausedMessage>(new PauseMessage(), [], cancellationToken);
+
+    /// <summary>Takes a drain or a pause back: the worker accepts and serves on.</summary>
     /// <param name="cancellationToken">Ends the wait for its answer.</param>
     /// <returns>A task that ends when it accepts again.</returns>
     public async Task ResumeAsync(CancellationToken cancellationToken)

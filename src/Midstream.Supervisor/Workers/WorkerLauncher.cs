@@ -6,16 +6,17 @@ using Midstream.Core.Deployments;
 using Midstream.Linux;
 using Midstream.Releases;
 using Midstream.Supervisor.Logs;
+using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Sockets;
 
 namespace Midstream.Supervisor.Workers;
 
 /// <summary>
-/// Starts a generation: the release's command in the release's own copy, with the service's sockets as descriptors 3 and up
+/// Starts workers: the release's command in the release's own copy, with the service's sockets as descriptors 3 and up
 /// (sd_listen_fds(3)), the control channel after them, and Midstream.Hosting injected where it fits.
 /// </summary>
 internal sealed class WorkerLauncher(
-    ServiceModel service, ListenerSet listeners, IProcessSpawner spawner, FdPoller poller, OutputLog log,
+    ServiceSettings settings, ListenerSet listeners, IProcessSpawner spawner, FdPoller poller, OutputLog log,
         ISupervisorObserver observer)
 {
     private const int FirstDescriptor = 3;
@@ -28,15 +29,16 @@ internal sealed class WorkerLauncher(
     /// <summary>Gets where Midstream.Hosting lies: beside the program.</summary>
     public static string HostingAssembly { get; } = Path.Combine(AppContext.BaseDirectory, "hosting", "Midstream.Hosting.dll");
 
-    /// <summary>Starts a generation.</summary>
-    /// <param name="generation">Its number.</param>
+    /// <summary>Starts a worker.</summary>
+    /// <param name="name">Its name.</param>
     /// <param name="release">The release.</param>
     /// <returns>The worker, just born.</returns>
     /// <exception cref="WorkerFailedException">There is nothing to start, or it cannot be started.</exception>
-    public Worker Launch(long generation, StoredRelease release)
+    public Worker Launch(WorkerName name, StoredRelease release)
     {
-        var entry = FindEntryPoint(release);
-        var (output, writer) = WorkerOutput.Open(new WorkerName(generation, 1), poller, log, observer);
+        var service = settings.Model;
+        var entry = FindEntryPoint(service, release);
+        var (output, writer) = WorkerOutput.Open(name, poller, log, observer);
         var notify = new NotifyListener(poller);
         var (channel, remote) = SeqPacketChannel.CreatePair(poller);
         using (writer)
@@ -48,7 +50,7 @@ internal sealed class WorkerLauncher(
                 {
                     Command = entry.Command,
                     WorkingDirectory = release.Folder,
-                    Environment = BuildEnvironment(generation, release, entry, notify.Address),
+                    Environment = BuildEnvironment(service, name, release, entry, notify.Address),
                     Inherited = [.. listeners.All.Select(listener => (SafeHandle)listener.Socket), remote],
                     StandardOutput = writer,
                     StandardError = writer,
@@ -56,7 +58,7 @@ internal sealed class WorkerLauncher(
                 });
                 return new Worker(
                     new WorkerBirth(
-                        new WorkerName(generation, 1), release.Id, DateTimeOffset.UtcNow, process, new WorkerChannel(channel), notify, output));
+                        name, release.Id, DateTimeOffset.UtcNow, process, new WorkerChannel(channel), notify, output));
             }
             catch (LinuxException refused)
             {
@@ -70,7 +72,7 @@ internal sealed class WorkerLauncher(
         }
     }
 
-    private EntryPoint FindEntryPoint(StoredRelease release)
+    private static EntryPoint FindEntryPoint(ServiceModel service, StoredRelease release)
     {
         try
         {
@@ -83,7 +85,7 @@ internal sealed class WorkerLauncher(
     }
 
     private Dictionary<string, string> BuildEnvironment(
-        long generation, StoredRelease release, EntryPoint entry, string notifyAddress)
+        ServiceModel service, WorkerName name, StoredRelease release, EntryPoint entry, string notifyAddress)
     {
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .Where(variable => !s_notInherited.Contains((string)variable.Key))
@@ -93,25 +95,27 @@ internal sealed class WorkerLauncher(
         environment["ASPNETCORE_URLS"] = urls;
         // Without the prefix as well: it comes after an appsettings.json in the order of precedence, and wins over its "Urls".
         environment["URLS"] = urls;
-        foreach (var (name, value) in service.Environment)
-            environment[name] = value;
+        foreach (var (variable, value) in service.Environment)
+            environment[variable] = value;
 
         environment["LISTEN_FDS"] = $"{listeners.All.Count}";
         environment["LISTEN_FDNAMES"] = string.Join(':', listeners.All.Select(listener => listener.Name));
         environment["NOTIFY_SOCKET"] = notifyAddress;
         environment["MIDSTREAM_SERVICE"] = service.Name;
         environment["MIDSTREAM_RELEASE"] = release.Id;
-        environment["MIDSTREAM_GENERATION"] = $"{generation}";
-        environment[WorkerEnvironment.VariableName] = Describe(generation, release).ToVariable();
+        environment["MIDSTREAM_GENERATION"] = $"{name.Generation}";
+        environment["MIDSTREAM_SLOT"] = $"{name.Slot}";
+        environment[WorkerEnvironment.VariableName] = Describe(service, name, release).ToVariable();
         if (service.Inject && entry.Injection.IsPossible && File.Exists(HostingAssembly))
             environment["DOTNET_STARTUP_HOOKS"] = Append(environment.GetValueOrDefault("DOTNET_STARTUP_HOOKS"), HostingAssembly);
         return environment;
     }
 
-    private WorkerEnvironment Describe(long generation, StoredRelease release) => new(
+    private WorkerEnvironment Describe(ServiceModel service, WorkerName name, StoredRelease release) => new(
         WorkerChannel.Protocol,
         service.Name,
-        generation,
+        name.Generation,
+        name.Slot,
         release.Id,
         FirstDescriptor + listeners.All.Count,
         [.. listeners.All.Select((listener, index) =>

@@ -43,7 +43,29 @@ public class OptionRangeTests
     {
         Assert.All(SignalName.All, signal => Assert.Empty(Errors("stop.signal", $"\"{signal}\"")));
         Assert.Single(Errors("stop.signal", "\"SIGTERM\""));
+        Assert.Empty(Errors("workers.replace", "\"all-at-once\""));
+        Assert.Single(Errors("workers.replace", "\"rolling\""));
     }
+
+    [Fact]
+    public void Read_WordInPlaceOfANumber_IsTheOnlyTextTaken()
+    {
+        Assert.Empty(Errors("workers.count", "\"auto\""));
+        Assert.Equal(
+            "\"4\" cannot be used here; write a whole number of workers, or \"auto\".",
+            Assert.Single(Errors("workers.count", "\"4\"")).Message);
+        Assert.Single(Errors("workers.count", "1.5"));
+        Assert.Single(Errors("drain.timeout_ms", "\"auto\""));
+    }
+
+    [Theory]
+    [InlineData("limits.user", "a:b")]
+    [InlineData("limits.group", "")]
+    [InlineData("limits.umask", "27")]
+    [InlineData("limits.umask", "0888")]
+    [InlineData("limits.working_directory", "srv/shop")]
+    public void Read_TextAgainstItsRule_IsRefused(string key, string text) =>
+        Assert.Equal(key, Assert.Single(Errors(key, $"\"{text}\"")).Path);
 
     private static TheoryData<string> Keys(Func<ConfigOption, bool> filter) =>
         [.. ConfigOptions.All.Where(filter).Select(option => option.Key)];

@@ -34,7 +34,11 @@ public class ReferenceTests
     private static string RangeOf(ConfigOption option)
     {
         if (option.Type == OptionType.Integer)
-            return string.Create(CultureInfo.InvariantCulture, $"{option.Min} to {option.Max}");
+        {
+            string range = string.Create(CultureInfo.InvariantCulture, $"{option.Min} to {option.Max}");
+            return option.Word is { } word ? $"{range}, or \"{word}\"" : range;
+        }
+
         if (option.Choices is { } choices)
             return string.Join(", ", choices);
 

@@ -32,13 +32,13 @@ public class SchemaTests
         ConfigOption option = ConfigOptions.Get(key);
         JsonElement schema = s_options[key];
 
-        Assert.Equal(TypeOf(option.Type), Raw(schema, "type"));
+        Assert.Equal(TypeOf(option), Compact(Raw(schema, "type")));
         Assert.Equal(option.Type == OptionType.Integer ? $"{option.Min}" : null, Raw(schema, "minimum"));
         Assert.Equal(option.Type == OptionType.Integer ? $"{option.Max}" : null, Raw(schema, "maximum"));
         Assert.Equal(Compact(option.Default), Compact(Raw(schema, "default")));
         Assert.Equal(option.Meaning + (option.Unit is { } unit ? $" In {unit}." : ""), Text(schema, "description"));
         Assert.Equal(option.Choices, Choices(schema));
-        Assert.Equal(option.Type == OptionType.Text ? option.Rule?.Pattern : null, Text(schema, "pattern"));
+        Assert.Equal(PatternOf(option), Text(schema, "pattern"));
     }
 
     [Theory]
@@ -104,6 +104,13 @@ public class SchemaTests
                 Collect(forms[1], $"{key}[]");
         }
     }
+
+    // JSON Schema applies bounds to numbers alone, and patterns to texts alone.
+    private static string? PatternOf(ConfigOption option) => option.Type == OptionType.Text ? option.Rule?.Pattern
+        : option.Word is { } word ? $"^{word}$" : null;
+
+    private static string TypeOf(ConfigOption option) =>
+        option.Word is null ? TypeOf(option.Type) : $"[{TypeOf(option.Type)},\"string\"]";
 
     private static string TypeOf(OptionType type) => type switch
     {

@@ -18,6 +18,9 @@ public class ServiceConfigReaderTests
               "ready": {"http": "/r", "timeout_ms": 1},
               "health": {"path": "/h", "interval_ms": 12, "timeout_ms": 3, "failures_max": 4},
               "warm_up": ["/", {"method": "POST", "path": "/x", "headers": {"A": "b"}, "body": "c", "count": 5}],
+              "workers": {"count": 3, "replace": "all-at-once", "standby": true, "heartbeat_timeout_ms": 17},
+              "limits": {"memory_max_bytes": 18, "open_files_max": 65, "user": "u", "group": "g", "nice": -3,
+                "umask": "0027", "working_directory": "/srv"},
               "drain": {"timeout_ms": 6},
               "stop": {"signal": "INT", "timeout_ms": 8},
               "probation": {"duration_ms": 9},
@@ -38,6 +41,8 @@ public class ServiceConfigReaderTests
         Assert.Equal(new WarmUpConfig("/"), config.WarmUp![0]);
         Assert.Equal(new WarmUpConfig("/x", "POST", null, "c", 5), config.WarmUp[1] with { Headers = null });
         Assert.Equal("b", config.WarmUp[1].Headers!["A"]);
+        Assert.Equal(new WorkersConfig(new WorkersCount(3), "all-at-once", true, 17), config.Workers);
+        Assert.Equal(new LimitsConfig(18, 65, "u", "g", -3, "0027", "/srv"), config.Limits);
         Assert.Equal(new DrainConfig(6), config.Drain);
         Assert.Equal(new StopConfig("INT", 8), config.Stop);
         Assert.Equal(new ProbationConfig(9), config.Probation);

@@ -33,6 +33,8 @@ public class ServiceModelBuilderTests
             {
               "name": "app", "listen": ["http://127.0.0.1:5000"], "environment": {}, "inject": true,
               "ready": {"timeout_ms": 30000},
+              "workers": {"count": 1, "replace": "one-by-one", "standby": false, "heartbeat_timeout_ms": 30000},
+              "limits": {"memory_max_bytes": 0},
               "drain": {"timeout_ms": 30000}, "stop": {"signal": "TERM", "timeout_ms": 10000},
               "probation": {"duration_ms": 10000}, "warm_up": [],
               "restart": {"delay_min_ms": 100, "delay_max_ms": 30000, "crashes_max": 5, "window_ms": 60000},
@@ -68,6 +70,9 @@ public class ServiceModelBuilderTests
               "ready": {"http": "/r", "timeout_ms": 1},
               "health": {"path": "/h", "interval_ms": 12, "timeout_ms": 3, "failures_max": 4},
               "warm_up": ["/", {"method": "POST", "path": "/x", "headers": {"A": "b"}, "body": "c", "count": 5}],
+              "workers": {"count": 3, "replace": "all-at-once", "standby": true, "heartbeat_timeout_ms": 0},
+              "limits": {"memory_max_bytes": 18, "open_files_max": 65, "user": "u", "group": "8", "nice": -3,
+                "umask": "0027", "working_directory": "/srv"},
               "drain": {"timeout_ms": 6}, "stop": {"signal": "INT", "timeout_ms": 8},
               "probation": {"duration_ms": 0},
               "restart": {"delay_min_ms": 10, "delay_max_ms": 11, "crashes_max": 12, "window_ms": 13},
@@ -86,6 +91,20 @@ public class ServiceModelBuilderTests
         Assert.Equal(("GET", "/", 0, null, 1), Parts(model.WarmUp[0]));
         Assert.Equal(("POST", "/x", 1, "c", 5), Parts(model.WarmUp[1]));
         Assert.Equal("b", model.WarmUp[1].Headers["a"]);
+        Assert.Equal(
+            new WorkersModel
+            {
+                Count = 3, Replace = WorkerReplacement.AllAtOnce, Standby = true, HeartbeatTimeout = TimeSpan.Zero,
+            },
+            model.Workers);
+        Assert.Equal(
+            new LimitsModel
+            {
+                MemoryMaxBytes = 18, OpenFilesMax = 65, User = "u", Group = "8", Nice = -3,
+                Umask = UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute,
+                WorkingDirectory = "/srv",
+            },
+            model.Limits);
         Assert.Equal(new DrainModel { Timeout = Ms(6) }, model.Drain);
         Assert.Equal(new StopModel { Signal = 2, Timeout = Ms(8) }, model.Stop);
         Assert.Equal(new ProbationModel { Duration = TimeSpan.Zero }, model.Probation);
@@ -118,6 +137,26 @@ public class ServiceModelBuilderTests
         Assert.Equal(["line"], model.Command!);
         Assert.Equal(["http http 127.0.0.1:2"], Sockets(model));
     }
+
+    [Theory]
+    [InlineData("{}", null, 1)]
+    [InlineData("""{"workers": {"count": "auto"}}""", null, null)]
+    [InlineData("""{"workers": {"count": "auto"}}""", "4", 4)]
+    [InlineData("""{"workers": {"count": 4}}""", "auto", null)]
+    [InlineData("""{"workers": {"standby": true}}""", "1024", 1024)]
+    public void Build_NumberOfWorkers_ComesFromTheCommandLineThenTheFile(string json, string? workers, int? expected) =>
+        Assert.Equal(expected, Model(json, new CommandLineOverrides { Workers = workers }).Workers.Count);
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1025")]
+    [InlineData("-1")]
+    [InlineData("")]
+    [InlineData("all")]
+    [InlineData("99999999999999999999")]
+    public void Build_NumberOfWorkersThatIsNone_IsRefusedOnTheCommandLine(string workers) =>
+        Assert.Equal("--workers", Assert.Single(
+            ServiceModelBuilder.Build(null, new CommandLineOverrides { Workers = workers }).Errors).Path);
 
     [Theory]
     [InlineData("{}", null, "app")]
@@ -243,8 +282,10 @@ public class ServiceModelBuilderTests
         (request.Method, request.Path, request.Headers.Count, request.Body, request.Count);
 
     private static void AssertSectionsEqual(ServiceModel expected, ServiceModel actual) => Assert.Equal(
-        (expected.Ready, expected.Drain, expected.Stop, expected.Probation, expected.Restart, expected.Releases, expected.Logs),
-        (actual.Ready, actual.Drain, actual.Stop, actual.Probation, actual.Restart, actual.Releases, actual.Logs));
+        (expected.Ready, expected.Drain, expected.Stop, expected.Probation, expected.Restart, expected.Releases, expected.Logs,
+            expected.Workers, expected.Limits),
+        (actual.Ready, actual.Drain, actual.Stop, actual.Probation, actual.Restart, actual.Releases, actual.Logs,
+            actual.Workers, actual.Limits));
 
     private static TimeSpan Ms(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 }

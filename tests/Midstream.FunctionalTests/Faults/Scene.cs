@@ -10,7 +10,7 @@ internal sealed class Scene : IAsyncDisposable
 {
     private IReadOnlyList<(int Number, string Target)> _descriptors = [];
 
-    private Scene(TemporaryFolder folder, MidstreamService service, GenerationStatus first)
+    private Scene(TemporaryFolder folder, MidstreamService service, WorkerStatus first)
     {
         Folder = folder;
         Service = service;
@@ -22,7 +22,7 @@ internal sealed class Scene : IAsyncDisposable
     public MidstreamService Service { get; }
 
     /// <summary>Gets the generation that served first.</summary>
-    public GenerationStatus First { get; }
+    public WorkerStatus First { get; }
 
     public static async Task<Scene> StartAsync(string? configuration = null, Func<TemporaryFolder, string>? release = null)
     {
@@ -32,7 +32,7 @@ internal sealed class Scene : IAsyncDisposable
             var first = release is null ? folder.Working("first") : release(folder);
             var service = await MidstreamService.StartAsync(folder, first, configuration);
             var status = await service.StatusAsync();
-            var scene = new Scene(folder, service, Assert.Single(status.Generations));
+            var scene = new Scene(folder, service, Assert.Single(status.Workers));
             scene._descriptors = Processes.Descriptors(service.Supervisor.Pid);
             return scene;
         }
@@ -58,9 +58,9 @@ internal sealed class Scene : IAsyncDisposable
             ?? throw new InvalidOperationException($"There is no result: {program}");
 
     /// <summary>Finds the new generation of the deployment that is under way.</summary>
-    public async Task<GenerationStatus> NewGenerationAsync() =>
-        (await Service.WaitForStatusAsync(status => status.Generations.Any(generation => generation.Number > First.Number)))
-            .Generations.First(generation => generation.Number > First.Number);
+    public async Task<WorkerStatus> NewGenerationAsync() =>
+        (await Service.WaitForStatusAsync(status => status.Workers.Any(worker => worker.Generation > First.Generation)))
+            .Workers.First(worker => worker.Generation > First.Generation);
 
     /// <summary>Fails the test unless the first generation serves as if nothing had been tried.</summary>
     public async Task AssertFirstServesOnAsync()
@@ -70,7 +70,7 @@ internal sealed class Scene : IAsyncDisposable
         Assert.Null(status.Problem);
         Assert.True(status.Committed);
         Assert.Equal(First.Release, status.Release);
-        Assert.Equal(First.Pid, Assert.Single(status.Generations).Pid);
+        Assert.Equal(First.Pid, Assert.Single(status.Workers).Pid);
         await AssertNothingLeftAsync();
     }
 
@@ -81,7 +81,7 @@ internal sealed class Scene : IAsyncDisposable
         Assert.Equal("serving", status.State);
         Assert.True(status.Committed);
         Assert.Equal(First.Release, status.Release);
-        Assert.Equal(First.Release, Assert.Single(status.Generations).Release);
+        Assert.Equal(First.Release, Assert.Single(status.Workers).Release);
         await AssertNothingLeftAsync();
     }
 

@@ -16,7 +16,7 @@ public sealed class SteadyStateTests
         Processes.Signal(scene.First.Pid, "KILL");
 
         var status = await scene.Service.WaitForStatusAsync(now => now is { State: "serving", Supervisor.Restarts: 1 });
-        Assert.True(Assert.Single(status.Generations).Number > scene.First.Number);
+        Assert.True(Assert.Single(status.Workers).Generation > scene.First.Generation);
         await scene.AssertFirstReleaseServesAgainAsync();
         await load.EndWithOneKilledAsync();
     }
@@ -28,7 +28,7 @@ public sealed class SteadyStateTests
 
         for (var crash = 1; crash <= Crashes; crash++)
         {
-            var worker = Assert.Single((await scene.Service.StatusAsync()).Generations);
+            var worker = Assert.Single((await scene.Service.StatusAsync()).Workers);
             Processes.Signal(worker.Pid, "KILL");
             await scene.Service.WaitForStatusAsync(now => now.State == "serving" && now.Supervisor.Restarts == crash);
         }
@@ -47,7 +47,7 @@ public sealed class SteadyStateTests
         Assert.Contains("crashed 3 times", down.Problem, StringComparison.Ordinal);
         Assert.Contains("exited with code 3", down.Problem, StringComparison.Ordinal);
         Assert.Contains("deploy a release that works", down.Problem, StringComparison.Ordinal);
-        Assert.Empty(down.Generations);
+        Assert.Empty(down.Workers);
 
         var result = await scene.Service.DeployWellAsync(scene.Folder.Working("repair"));
 

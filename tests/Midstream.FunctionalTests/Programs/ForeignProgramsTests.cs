@@ -59,7 +59,7 @@ public sealed class ForeignProgramsTests(ITestOutputHelper output)
         await using var traffic = await ProvedTraffic.StartAsync(
             service.Url.ToString(), s_newConnections, "--expect-status", "200");
 
-        var pid = before.Generations[0].Pid;
+        var pid = before.Workers[0].Pid;
         for (var number = 1; number <= Deployments; number++)
             pid = await ReplaceAsync(service, releases[number % 2], pid);
         var report = await traffic.EndAsync();
@@ -74,8 +74,8 @@ public sealed class ForeignProgramsTests(ITestOutputHelper output)
         var result = await service.DeployWellAsync(release);
         var status = await service.StatusAsync();
 
-        var serving = Assert.Single(status.Generations);
-        Assert.Equal((result.Release, result.Generation), (serving.Release, serving.Number));
+        var serving = Assert.Single(status.Workers);
+        Assert.Equal((result.Release, result.Generation), (serving.Release, serving.Generation));
         Assert.NotEqual(oldPid, serving.Pid);
         Assert.False(Processes.IsAlive(oldPid));
         await using var connection = await RawConnection.ConnectAsync(service.Url);

@@ -31,7 +31,7 @@ public sealed class InheritanceTests
         var environment = (await File.ReadAllLinesAsync(folder.In("environment"))).Where(line => line.Contains('=')).
             Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
 
-        Assert.Equal((await service.StatusAsync()).Generations[0].Pid, pid);
+        Assert.Equal((await service.StatusAsync()).Workers[0].Pid, pid);
         Assert.Equal($"{pid}", environment["LISTEN_PID"]);
         Assert.Equal("2", environment["LISTEN_FDS"]);
         Assert.Equal("web:local", environment["LISTEN_FDNAMES"]);

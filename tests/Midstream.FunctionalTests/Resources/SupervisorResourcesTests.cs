@@ -107,7 +107,7 @@ public sealed class SupervisorResourcesTests(ITestOutputHelper output)
 
     private static async Task AssertOneChildAsync(MidstreamService service)
     {
-        var serving = Assert.Single((await service.StatusAsync()).Generations);
+        var serving = Assert.Single((await service.StatusAsync()).Workers);
         Assert.Equal([serving.Pid], Processes.Children(service.Supervisor.Pid));
         Assert.True(Processes.IsAlive(serving.Pid));
     }

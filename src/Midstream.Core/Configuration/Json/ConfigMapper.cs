@@ -16,6 +16,8 @@ internal static class ConfigMapper
         Ready = Section(root, "ready", ready => new ReadyConfig(Text(ready, "http"), Integer(ready, "timeout_ms"))),
         Health = Section(root, "health", Health),
         WarmUp = root.Find("warm_up", ConfigNodeKind.List)?.Items.Select(WarmUp).ToArray(),
+        Workers = Section(root, "workers", Workers),
+        Limits = Section(root, "limits", Limits),
         Drain = Section(root, "drain", drain => new DrainConfig(Integer(drain, "timeout_ms"))),
         Stop = Section(root, "stop", stop => new StopConfig(Text(stop, "signal"), Integer(stop, "timeout_ms"))),
         Probation = Section(root, "probation", probation => new ProbationConfig(Integer(probation, "duration_ms"))),
@@ -32,6 +34,25 @@ internal static class ConfigMapper
         ? new WarmUpConfig(
             Text(item, "path") ?? "", Text(item, "method"), Map(item, "headers"), Text(item, "body"), Integer(item, "count"))
         : new WarmUpConfig(item.Text);
+
+    private static WorkersConfig Workers(ConfigNode workers) => new(
+        WorkersCountOf(workers),
+        Text(workers, "replace"),
+        workers.Find("standby", ConfigNodeKind.Boolean)?.IsTrue,
+        Integer(workers, "heartbeat_timeout_ms"));
+
+    private static WorkersCount? WorkersCountOf(ConfigNode workers) =>
+        Text(workers, "count") is not null ? WorkersCount.PerProcessor
+        : Integer(workers, "count") is { } count ? new WorkersCount(count) : null;
+
+    private static LimitsConfig Limits(ConfigNode limits) => new(
+        Integer(limits, "memory_max_bytes"),
+        Integer(limits, "open_files_max"),
+        Text(limits, "user"),
+        Text(limits, "group"),
+        Integer(limits, "nice"),
+        Text(limits, "umask"),
+        Text(limits, "working_directory"));
 
     private static HealthConfig Health(ConfigNode health) => new(
         Text(health, "path"), Integer(health, "interval_ms"), Integer(health, "timeout_ms"), Integer(health, "failures_max"));

@@ -50,12 +50,20 @@ internal sealed class ShapeChecker
     private void CheckValue(ConfigNode value, string path, ConfigOption option)
     {
         _positions[path] = value.Position;
-        if (value.Kind != KindOf(option.Type))
+        if (option.Word is not null && value.Kind == ConfigNodeKind.Text)
+            CheckWord(value, path, option);
+        else if (value.Kind != KindOf(option.Type))
             _errors.Add(path, WrongKind(value, Wanted(option)));
         else if (option.Type == OptionType.Integer && value.Integer is null)
             _errors.Add(path, $"{value.Text} is not {Wanted(option)}; write one from {option.Min} to {option.Max}.");
         else
             CheckInside(value, path, option);
+    }
+
+    private void CheckWord(ConfigNode value, string path, ConfigOption option)
+    {
+        if (value.Text != option.Word)
+            _errors.Add(path, $"\"{value.Text}\" cannot be used here; write {Wanted(option)}.");
     }
 
     private void CheckInside(ConfigNode value, string path, ConfigOption option)
@@ -138,6 +146,7 @@ internal sealed class ShapeChecker
 
     private static string Wanted(ConfigOption option) => option.Type switch
     {
+        OptionType.Integer when option.Word is { } word => $"a whole number of {option.Unit}, or \"{word}\"",
         OptionType.Integer => $"a whole number of {option.Unit}",
         OptionType.Boolean => "true or false",
         OptionType.Text => "a text in double quotes",

@@ -34,6 +34,12 @@ public sealed record ServiceModel
     /// <summary>The requests a new worker answers before it takes traffic, in order. Default none.</summary>
     public IReadOnlyList<WarmUpRequest> WarmUp { get; init; } = [];
 
+    /// <summary>How many workers serve, and how they are replaced and watched.</summary>
+    public WorkersModel Workers { get; init; } = new();
+
+    /// <summary>What each worker may use, and as whom it runs.</summary>
+    public LimitsModel Limits { get; init; } = new();
+
     /// <summary>How an old worker gives up its connections.</summary>
     public DrainModel Drain { get; init; } = new();
 

@@ -26,6 +26,9 @@ internal sealed record ConfigOption(string Key, OptionType Type, string Meaning)
     /// <summary>The only texts allowed; null for any.</summary>
     public IReadOnlyList<string>? Choices { get; init; }
 
+    /// <summary>For a number: the one text that may stand in its place, such as "auto"; null for none.</summary>
+    public string? Word { get; init; }
+
     /// <summary>Whether its section is wrong without it.</summary>
     public bool IsRequired { get; init; }
 

@@ -78,6 +78,46 @@ internal static class ConfigOptions
         new("warm_up[].headers", OptionType.TextMap, "Header fields added to the request."),
         Text("warm_up[].body", "The body, sent as UTF-8."),
         Count("warm_up[].count", "How many times the request is sent.", "requests", 1, 10_000, ServiceDefaults.WarmUpCount),
+        Section("workers", "How many workers serve, and how they are replaced."),
+        Count(
+            "workers.count",
+            "How many workers serve; \"auto\" for one per processor.",
+            "workers", 1, 1024, ServiceDefaults.WorkersCount) with
+        {
+            Word = WorkersCount.Auto,
+        },
+        Text("workers.replace", "Whether a deployment exchanges the workers one after the other or all together.") with
+        {
+            Choices = [ServiceDefaults.WorkersReplace, "all-at-once"], Default = Quoted(ServiceDefaults.WorkersReplace),
+        },
+        new("workers.standby", OptionType.Boolean, "Whether one more worker is kept warmed up, to switch to at once.")
+        {
+            Default = ServiceDefaults.WorkersStandby ? "true" : "false",
+        },
+        Time(
+            "workers.heartbeat_timeout_ms",
+            "How long a worker may be silent before it counts as hung and is replaced; 0 for no check.",
+            0, ServiceDefaults.WorkersHeartbeatTimeoutMs),
+        Section("limits", "What each worker may use, and as whom it runs. What cannot be set is an error."),
+        Count(
+            "limits.memory_max_bytes",
+            "The resident memory past which a worker is replaced gracefully; 0 for no limit.",
+            "bytes", 0, 1_125_899_906_842_624, ServiceDefaults.LimitsMemoryMaxBytes),
+        Number("limits.open_files_max", "How many descriptors a worker may have open.", "descriptors", 64, 1_073_741_816),
+        Text("limits.user", "The user a worker runs as, by name or number.") with { Rule = TextRules.Account },
+        Text("limits.group", "The group a worker runs as, by name or number. Without one it is the user's.") with
+        {
+            Rule = TextRules.Account,
+        },
+        Number("limits.nice", "A worker's priority: -20 is the highest, 19 the lowest.", "levels", -20, 19),
+        Text("limits.umask", "The permissions that files made by a worker do not get, in octal.") with
+        {
+            Rule = TextRules.Umask,
+        },
+        Text("limits.working_directory", "The folder a worker starts in. Without one it is the release's copy.") with
+        {
+            Rule = TextRules.AbsolutePath,
+        },
         Section("drain", "How an old worker gives up its connections."),
         Time("drain.timeout_ms", "The time after which connections that are left are closed.", 1, ServiceDefaults.DrainTimeoutMs),
         Section("stop", "How a worker is ended."),
@@ -146,10 +186,10 @@ internal static class ConfigOptions
         Count(key, meaning, "ms", min, DayMs, defaultMs);
 
     private static ConfigOption Count(string key, string meaning, string unit, long min, long max, long defaultValue) =>
-        new(key, OptionType.Integer, meaning)
-        {
-            Unit = unit, Min = min, Max = max, Default = defaultValue.ToString(CultureInfo.InvariantCulture),
-        };
+        Number(key, meaning, unit, min, max) with { Default = defaultValue.ToString(CultureInfo.InvariantCulture) };
+
+    private static ConfigOption Number(string key, string meaning, string unit, long min, long max) =>
+        new(key, OptionType.Integer, meaning) { Unit = unit, Min = min, Max = max };
 
     private static string Quoted(string text) => $"\"{text}\"";
 }

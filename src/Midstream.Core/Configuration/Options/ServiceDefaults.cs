@@ -38,6 +38,21 @@ public static class ServiceDefaults
     /// <summary>How many times a warm-up request is sent.</summary>
     public const int WarmUpCount = 1;
 
+    /// <summary>How many workers serve.</summary>
+    public const int WorkersCount = 1;
+
+    /// <summary>How a deployment exchanges the workers.</summary>
+    public const string WorkersReplace = "one-by-one";
+
+    /// <summary>Whether one worker more is kept warmed up.</summary>
+    public const bool WorkersStandby = false;
+
+    /// <summary>How long a worker may be silent before it counts as hung, in milliseconds.</summary>
+    public const int WorkersHeartbeatTimeoutMs = 30_000;
+
+    /// <summary>The resident memory past which a worker is replaced, in bytes: none.</summary>
+    public const long LimitsMemoryMaxBytes = 0;
+
     /// <summary>How long an old worker may take to finish or hand over its connections, in milliseconds.</summary>
     public const int DrainTimeoutMs = 30_000;
 

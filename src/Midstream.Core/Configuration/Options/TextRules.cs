@@ -8,7 +8,7 @@ namespace Midstream.Core.Configuration;
 internal static partial class TextRules
 {
     // A user's or a group's name or number; useradd(8) allows a dollar sign at the end.
-    private const string Account = "[A-Za-z0-9_][A-Za-z0-9_.-]*\\$?";
+    private const string AccountName = "[A-Za-z0-9_][A-Za-z0-9_.-]*\\$?";
 
     /// <summary>A service's name.</summary>
     public static TextRule ServiceName { get; } = new(
@@ -23,6 +23,16 @@ internal static partial class TextRules
 
     /// <summary>A file's owner.</summary>
     public static TextRule Owner { get; } = new(OwnerExpression(), "write \"user:group\", \"user\" or \":group\"");
+
+    /// <summary>A user's or a group's name or number.</summary>
+    public static TextRule Account { get; } = new(AccountExpression(), "write a name or a number of the system's accounts");
+
+    /// <summary>A mask of file modes.</summary>
+    public static TextRule Umask { get; } = new(ModeExpression(), "write three octal digits after a 0, such as \"0027\"");
+
+    /// <summary>The absolute path of a folder.</summary>
+    public static TextRule AbsolutePath { get; } = new(
+        AbsolutePathExpression(), "write an absolute path, which begins with /, without a NUL character");
 
     /// <summary>The path and query of a request (RFC 9112, 3.2.1): visible ASCII, no fragment.</summary>
     public static TextRule RequestPath { get; } = new(
@@ -53,8 +63,14 @@ internal static partial class TextRules
     [GeneratedRegex("^0[0-7]{3}$")]
     private static partial Regex ModeExpression();
 
-    [GeneratedRegex($"^(?:{Account}(?::{Account})?|:{Account})$")]
+    [GeneratedRegex($"^(?:{AccountName}(?::{AccountName})?|:{AccountName})$")]
     private static partial Regex OwnerExpression();
+
+    [GeneratedRegex($"^{AccountName}$")]
+    private static partial Regex AccountExpression();
+
+    [GeneratedRegex("^/[^\\x00]*$")]
+    private static partial Regex AbsolutePathExpression();
 
     [GeneratedRegex("^/[!\"$-~]*$")]
     private static partial Regex RequestPathExpression();

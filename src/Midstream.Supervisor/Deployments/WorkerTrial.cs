@@ -1,6 +1,5 @@
 using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
-using Midstream.Releases;
 using Midstream.Supervisor.Requests;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.Workers;
@@ -8,43 +7,21 @@ using Midstream.Supervisor.Workers;
 namespace Midstream.Supervisor.Deployments;
 
 /// <summary>
-/// Brings one generation from nothing to the point where it could take traffic: started, ready, healthy, warm. Whatever
-/// fails on the way is the new generation's failure; it is ended, and what serves has not noticed.
+/// What one new worker must pass before it may take traffic: ready, healthy, warm. Each step ends in silence, or with the
+/// <see cref="WorkerFailedException"/> that says what the worker did not do.
 /// </summary>
-internal sealed class GenerationStarter(ServiceModel service, ListenerSet listeners, WorkerLauncher launcher)
+/// <param name="service">What is asked of it.</param>
+/// <param name="listeners">The sockets it is asked on.</param>
+internal sealed class WorkerTrial(ServiceModel service, ListenerSet listeners)
 {
-    /// <summary>Starts a generation.</summary>
-    /// <param name="generation">Its number.</param>
-    /// <param name="release">The release.</param>
-    /// <param name="progress">Told of each phase as it begins.</param>
-    /// <param name="cancellationToken">Gives it up.</param>
-    /// <returns>The worker, its gate closed where it has one.</returns>
-    /// <exception cref="WorkerFailedException">It did not come so far; its process is gone.</exception>
-    /// <exception cref="OperationCanceledException">It was given up; its process is gone.</exception>
-    public async Task<Worker> StartAsync(
-        long generation, StoredRelease release, IPhaseProgress progress, CancellationToken cancellationToken)
-    {
-        progress.Enter(DeploymentPhase.Start, $"generation {generation} of release {release.Id}");
-        var worker = launcher.Launch(generation, release);
-        progress.Launched(worker);
-        try
-        {
-            progress.Enter(DeploymentPhase.Ready, $"process {worker.Pid}");
-            await BecomeReadyAsync(worker, cancellationToken);
-            worker.BecameReady();
-            await CheckHealthAsync(worker, progress, cancellationToken);
-            await WarmUpAsync(worker, progress, cancellationToken);
-            return worker;
-        }
-        catch
-        {
-            await worker.KillAsync();
-            await worker.DisposeAsync();
-            throw;
-        }
-    }
+    private static readonly TimeSpan s_probeInterval = TimeSpan.FromMilliseconds(50);
 
-    private async Task BecomeReadyAsync(Worker worker, CancellationToken cancellationToken)
+    /// <summary>Waits until the worker is ready.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <returns>A task that ends when it is.</returns>
+    /// <exception cref="WorkerFailedException">It exited, said that it cannot, or took too long.</exception>
+    public async Task BecomeReadyAsync(Worker worker, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(service.Ready.Timeout);
@@ -55,6 +32,7 @@ internal sealed class GenerationStarter(ServiceModel service, ListenerSet listen
                 throw await ExitedAsync(worker);
             if (await ready is { } reason)
                 throw new WorkerFailedException(DeploymentFailure.WorkerNotReady, reason, worker.LastLines);
+            worker.BecameReady();
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -83,8 +61,6 @@ internal sealed class GenerationStarter(ServiceModel service, ListenerSet listen
         return null;
     }
 
-    private static readonly TimeSpan s_probeInterval = TimeSpan.FromMilliseconds(50);
-
     private async Task AskPubliclyAsync(Worker worker, string path, CancellationToken cancellationToken)
     {
         using var client = new GenerationClient(worker, listeners.All[0]);
@@ -104,11 +80,14 @@ internal sealed class GenerationStarter(ServiceModel service, ListenerSet listen
         }
     }
 
-    private async Task CheckHealthAsync(Worker worker, IPhaseProgress progress, CancellationToken cancellationToken)
+    /// <summary>Asks the worker whether it is healthy, as often as the configuration allows it to say no.</summary>
+    /// <param name="worker">The worker, ready.</param>
+    /// <param name="health">The check.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <returns>A task that ends when it is healthy.</returns>
+    /// <exception cref="WorkerFailedException">It exited or is not healthy.</exception>
+    public async Task CheckHealthAsync(Worker worker, HealthModel health, CancellationToken cancellationToken)
     {
-        if (service.Health is not { } health)
-            return;
-        progress.Enter(DeploymentPhase.Health, health.Path);
         using var client = new GenerationClient(worker, listeners.All[0]);
         var check = new HealthCheck(client, health);
         for (var attempt = 1; ; attempt++)
@@ -123,12 +102,13 @@ internal sealed class GenerationStarter(ServiceModel service, ListenerSet listen
         }
     }
 
-    private async Task WarmUpAsync(Worker worker, IPhaseProgress progress, CancellationToken cancellationToken)
+    /// <summary>Sends the worker its warm-up requests.</summary>
+    /// <param name="worker">The worker, ready, with a private way in.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <returns>A task that ends when all are answered.</returns>
+    /// <exception cref="WorkerFailedException">It exited, or answered one of them with an error.</exception>
+    public async Task WarmUpAsync(Worker worker, CancellationToken cancellationToken)
     {
-        // A program without a private way in takes traffic already; there is nothing left to spare its clients.
-        if (service.WarmUp.Count == 0 || !worker.SpeaksMidstream)
-            return;
-        progress.Enter(DeploymentPhase.WarmUp, $"{service.WarmUp.Count} requests");
         using var client = new GenerationClient(worker, listeners.All[0]);
         var warmUp = new WarmUp(client, service.WarmUp, service.Ready.Timeout);
         if (await warmUp.FindFaultAsync(cancellationToken) is not { } fault)

@@ -1,15 +1,14 @@
-// The watch over the generation that serves, with real processes that are really killed.
+// The watch over the workers, with real processes that are really killed.
 
 using Midstream.Control.Operators;
 using Midstream.Core.Configuration;
-using Midstream.Core.Restarts;
 using Midstream.Supervisor.Services;
 using Midstream.Supervisor.State;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Tests;
 
-public sealed class CrashWatchTests : IAsyncLifetime
+public sealed class UpkeepTests : IAsyncLifetime
 {
     private readonly Scene _scene = new();
     private readonly OperationSlot _slot = new();
@@ -19,7 +18,7 @@ public sealed class CrashWatchTests : IAsyncLifetime
     private Task _watching = Task.CompletedTask;
     private long _generation = 1;
 
-    public CrashWatchTests() =>
+    public UpkeepTests() =>
         _situation = new ServiceSituation(new ServiceDirectory(_scene.Folder, "tested"), ServiceState.Initial("tested"));
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
@@ -39,9 +38,9 @@ public sealed class CrashWatchTests : IAsyncLifetime
         var watch = Watch(TimeSpan.FromMilliseconds(1), crashesMax: 10);
         for (var crash = 1; crash <= 3; crash++)
         {
-            Kill(_situation.Current!);
+            Kill(_situation.Pool.In(1)!);
             Assert.True(await _restarted.WaitAsync(Scene.Patience));
-            Assert.Equal(crash + 1, _situation.Current!.Generation);
+            Assert.Equal(crash + 1, _situation.Pool.In(1)!.Generation);
         }
 
         await _slot.IsFreeAsync();
@@ -53,20 +52,20 @@ public sealed class CrashWatchTests : IAsyncLifetime
     public async Task Run_WhenItDiesTooOften_GivesUpAndSaysWhatToDoUntilAnotherServes()
     {
         Watch(TimeSpan.FromMilliseconds(1), crashesMax: 2);
-        Kill(_situation.Current!);
+        Kill(_situation.Pool.In(1)!);
         Assert.True(await _restarted.WaitAsync(Scene.Patience));
         await _slot.IsFreeAsync();
 
-        Kill(_situation.Current!);
+        Kill(_situation.Pool.In(1)!);
         var error = await _scene.Observer.Error.WaitAsync(Scene.Patience);
 
         Assert.Equal("CrashLoop", error.Name);
         Assert.Equal(error.Text, _situation.Problem);
-        Assert.Equal(2, _situation.Current!.Generation);
+        Assert.Equal(2, _situation.Pool.In(1)!.Generation);
 
         // A deployment that works wipes the slate.
-        _situation.Current = _scene.Launch(++_generation);
-        Kill(_situation.Current);
+        _situation.Pool.Put(_scene.Launch(++_generation));
+        Kill(_situation.Pool.In(1)!);
         Assert.True(await _restarted.WaitAsync(Scene.Patience));
     }
 
@@ -74,14 +73,14 @@ public sealed class CrashWatchTests : IAsyncLifetime
     public async Task Run_WithARestartThatWaits_GivesWayToADeployment()
     {
         Watch(TimeSpan.FromHours(1), crashesMax: 10);
-        Kill(_situation.Current!);
+        Kill(_situation.Pool.In(1)!);
         await _slot.IsTakenAsync();
         using var deploy = new Operation("deploy", new Operator("ann", 1000), onPhase: null);
 
         Assert.Null(await _slot.TryBeginAsync(deploy).WaitAsync(Scene.Patience));
 
         Assert.Equal(0, _restarted.CurrentCount);
-        _situation.Current = _scene.Launch(++_generation);
+        _situation.Pool.Put(_scene.Launch(++_generation));
         _slot.End(deploy);
     }
 
@@ -91,13 +90,13 @@ public sealed class CrashWatchTests : IAsyncLifetime
         Watch(TimeSpan.FromMilliseconds(1), crashesMax: 10);
         using var deploy = new Operation("deploy", new Operator("ann", 1000), onPhase: null);
         await _slot.TryBeginAsync(deploy);
-        var dead = _situation.Current!;
+        var dead = _situation.Pool.In(1)!;
         Kill(dead);
         await dead.Exited.WaitAsync(Scene.Patience);
 
-        _situation.Current = _scene.Launch(++_generation);
+        _situation.Pool.Put(_scene.Launch(++_generation));
         _slot.End(deploy);
-        Kill(_situation.Current);
+        Kill(_situation.Pool.In(1)!);
 
         Assert.True(await _restarted.WaitAsync(Scene.Patience));
         Assert.Single(_scene.Observer.Events, what => what.Name == "WorkerDied");
@@ -107,13 +106,13 @@ public sealed class CrashWatchTests : IAsyncLifetime
     public async Task Run_WhenARestartFails_TriesAgainAndThenGivesUp()
     {
         var tries = 0;
-        Watch(TimeSpan.FromMilliseconds(1), crashesMax: 3, (_, _) =>
+        Watch(TimeSpan.FromMilliseconds(1), crashesMax: 3, (_, _, _) =>
         {
             tries++;
             return Task.FromResult(new ResultEvent(Outcomes.Failed, Reason: "Not this time."));
         });
 
-        Kill(_situation.Current!);
+        Kill(_situation.Pool.In(1)!);
         await _scene.Observer.Error.WaitAsync(Scene.Patience);
         await Waiting.UntilAsync(() => _situation.Problem is not null);
 
@@ -121,19 +120,26 @@ public sealed class CrashWatchTests : IAsyncLifetime
         Assert.Contains(_scene.Observer.Events, what => what is { Name: "RestartFailed", Text: "Not this time." });
     }
 
-    private CrashWatch Watch(
-        TimeSpan delay, int crashesMax, Func<Operation, CancellationToken, Task<ResultEvent>>? restart = null)
+    private Upkeep Watch(
+        TimeSpan delay, int crashesMax, Func<IReadOnlyList<int>, Operation, CancellationToken, Task<ResultEvent>>? restart = null)
     {
-        _situation.Current = _scene.Launch(_generation);
-        var policy = new RestartPolicy(new RestartModel { DelayMin = delay, DelayMax = delay, CrashesMax = crashesMax });
-        var watch = new CrashWatch(_situation, _slot, policy, restart ?? RestartAsync, _scene.Observer);
+        _situation.Pool.Put(_scene.Launch(_generation));
+        var settings = new ServiceSettings(new ServiceModel
+        {
+            Name = "tested",
+            Listen = [],
+            Restart = new RestartModel { DelayMin = delay, DelayMax = delay, CrashesMax = crashesMax },
+        });
+        var watch = new Upkeep(
+            _situation, _slot, settings, restart ?? RestartAsync, TimeProvider.System, _scene.Observer);
         _watching = watch.RunAsync(_stopping.Token);
         return watch;
     }
 
-    private Task<ResultEvent> RestartAsync(Operation operation, CancellationToken cancellationToken)
+    private Task<ResultEvent> RestartAsync(
+        IReadOnlyList<int> slots, Operation operation, CancellationToken cancellationToken)
     {
-        _situation.Current = _scene.Launch(++_generation);
+        _situation.Pool.Put(_scene.Launch(++_generation));
         _restarted.Release();
         return Task.FromResult(new ResultEvent(Outcomes.Committed, Generation: _generation));
     }

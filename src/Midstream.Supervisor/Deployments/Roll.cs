@@ -1,0 +1,218 @@
+using Midstream.Control.Workers;
+using Midstream.Core.Configuration;
+using Midstream.Core.Deployments;
+using Midstream.Releases;
+using Midstream.Supervisor.Services;
+using Midstream.Supervisor.Workers;
+
+namespace Midstream.Supervisor.Deployments;
+
+/// <summary>What a roll is to do.</summary>
+/// <param name="Release">The release of the new workers.</param>
+/// <param name="Generation">Their generation.</param>
+/// <param name="Slots">The slots they are for: each is empty, or its worker is replaced.</param>
+internal sealed record RollPlan(StoredRelease Release, long Generation, IReadOnlyList<int> Slots);
+
+/// <summary>How far a roll came.</summary>
+/// <param name="InPlace">The new workers that have their slots.</param>
+/// <param name="Report">What became of the old workers' connections, summed up; null when nobody could tell.</param>
+/// <param name="ReplacedInMs">From the operation's beginning to the end of the last drain, in milliseconds; null when nothing was
+/// replaced.</param>
+/// <param name="Failure">Why it came no further; null when it is complete.</param>
+internal sealed record RollOutcome(
+    IReadOnlyList<Worker> InPlace, DrainReport? Report, long? ReplacedInMs, WorkerFailedException? Failure)
+{
+    /// <summary>Nothing was switched.</summary>
+    public static readonly RollOutcome Nothing = new([], null, null, null);
+}
+
+/// <summary>
+/// Puts new workers in slots: the one mechanism behind a deployment, a restart, a reload and a change of scale. In batches of
+/// one or of all, as configured: start the new, prove them, open their gates, make the old let go, end the old. There are never
+/// fewer workers than before. A roll that fails stops where it is; whose slots had been switched is its caller's to put back.
+/// </summary>
+internal sealed class Roll(ServiceSettings settings, ServiceSituation situation, WorkerStarter starter)
+{
+    private WorkerPool Pool => situation.Pool;
+
+    /// <summary>Rolls.</summary>
+    /// <param name="plan">What to do.</param>
+    /// <param name="progress">Told of the phases.</param>
+    /// <param name="beforeFirstSwitch">Writes down what is about to be the case; throws when that is impossible.</param>
+    /// <param name="givenUp">Gives it up, until the first switch.</param>
+    /// <param name="stopping">The supervisor stops: no further batch is begun.</param>
+    /// <returns>How far it came.</returns>
+    /// <exception cref="OperationCanceledException">It was given up before the first switch; the new workers are gone.</exception>
+    /// <exception cref="IOException"><paramref name="beforeFirstSwitch"/> failed; the new workers are gone.</exception>
+    public async Task<RollOutcome> RunAsync(
+        RollPlan plan, IPhaseProgress progress, Action beforeFirstSwitch, CancellationToken givenUp, CancellationToken stopping)
+    {
+        var service = settings.Model;
+        var size = service.Workers.Replace == WorkerReplacement.AllAtOnce ? plan.Slots.Count : 1;
+        var outcome = RollOutcome.Nothing;
+        foreach (var slots in plan.Slots.Chunk(Math.Max(size, 1)))
+        {
+            var isFirst = outcome.InPlace.Count == 0;
+            try
+            {
+                WorkerName[] names = [.. slots.Select(slot => new WorkerName(plan.Generation, slot))];
+                var batch = await starter.StartAsync(names, plan.Release, progress, isFirst ? givenUp : stopping);
+                outcome = await SwitchAsync(batch, outcome, progress, isFirst ? beforeFirstSwitch : null, service);
+            }
+            catch (WorkerFailedException failed)
+            {
+                outcome = outcome with { Failure = failed };
+            }
+            catch (OperationCanceledException) when (!isFirst)
+            {
+                outcome = outcome with { Failure = new WorkerFailedException(
+                    DeploymentFailure.SupervisorStopping, "The supervisor was asked to stop in the middle of it.", []) };
+            }
+
+            if (outcome.Failure is not null)
+                break;
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Makes a worker let go of its connections and ends it. Its slot is another's by then, or stays empty.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="heir">Takes its connections; null when nobody does.</param>
+    /// <param name="service">The time limits.</param>
+    /// <returns>What became of the connections; null when it cannot tell.</returns>
+    public async Task<DrainReport?> RetireAsync(Worker worker, Worker? heir, ServiceModel service)
+    {
+        using var pair = new HandOverPair(worker, heir);
+        try
+        {
+            await pair.ActivateAsync();
+        }
+        catch (WorkerFailedException) when (heir is not null)
+        {
+            return await RetireAsync(worker, heir: null, service);
+        }
+
+        Pool.BeginLettingGo(worker);
+        var report = worker.Exited.IsCompleted ? null : await pair.DrainAsync(service);
+        await EndAsync(worker, service);
+        return report;
+    }
+
+    // From here on nobody can give it up: the new workers become current on disk, then in fact.
+    private async Task<RollOutcome> SwitchAsync(
+        IReadOnlyList<Worker> batch, RollOutcome before, IPhaseProgress progress, Action? beforeFirstSwitch, ServiceModel service)
+    {
+        progress.Enter(DeploymentPhase.Switch, $"to generation {batch[0].Generation}");
+        var pairs = new List<HandOverPair>();
+        try
+        {
+            await ActivateAsync(batch, pairs, beforeFirstSwitch, service);
+            situation.Problem = null;
+            return await LetGoAsync(pairs, before, progress, service);
+        }
+        finally
+        {
+            pairs.ForEach(pair => pair.Dispose());
+        }
+    }
+
+    private async Task ActivateAsync(
+        IReadOnlyList<Worker> batch, List<HandOverPair> pairs, Action? beforeFirstSwitch, ServiceModel service)
+    {
+        try
+        {
+            beforeFirstSwitch?.Invoke();
+            foreach (var worker in batch)
+            {
+                var old = Pool.In(worker.Name.Slot);
+                pairs.Add(new HandOverPair(old is { Exited.IsCompleted: false } ? old : null, worker));
+                await pairs[^1].ActivateAsync();
+            }
+        }
+        catch
+        {
+            await UndoAsync(batch, pairs, service);
+            throw;
+        }
+
+        foreach (var worker in batch)
+        {
+            var last = Pool.In(worker.Name.Slot);
+            Pool.Put(worker);
+            // A worker that has died is let go of here and nowhere else: only now does nobody ask about it any more.
+            if (last is { Exited.IsCompleted: true })
+                await EndAsync(last, service);
+            else if (last is not null)
+                Pool.BeginLettingGo(last);
+        }
+    }
+
+    // Those of the batch that had opened their gates have clients by now; they go back to who served them before.
+    private async Task UndoAsync(IReadOnlyList<Worker> batch, List<HandOverPair> pairs, ServiceModel service)
+    {
+        foreach (var worker in batch)
+        {
+            var hadOpened = pairs.Exists(pair => pair.Heir == worker) && pairs[^1].Heir != worker;
+            var heir = pairs.Find(pair => pair.Heir == worker)?.Old;
+            if (hadOpened && worker.SpeaksMidstream)
+                await RetireAsync(worker, heir, service);
+            else
+                await KillAsync(worker);
+        }
+    }
+
+    private async Task<RollOutcome> LetGoAsync(
+        List<HandOverPair> pairs, RollOutcome before, IPhaseProgress progress, ServiceModel service)
+    {
+        var replaced = pairs.FindAll(pair => pair.Old is not null);
+        if (replaced.Count == 0)
+            return before with { InPlace = [.. before.InPlace, .. pairs.Select(pair => pair.Heir!)] };
+
+        progress.Enter(DeploymentPhase.Drain, $"of {string.Join(", ", replaced.Select(pair => pair.Old!.Name))}");
+        var drained = await Task.WhenAll(replaced.Select(pair => DrainAsync(pair, service)));
+        var replacedInMs = progress.ElapsedMs;
+        progress.Enter(DeploymentPhase.Stop);
+        await Task.WhenAll(drained.Select(result => EndAsync(result.Gone, service)));
+
+        var failure = drained.Select(result => result.Failure).FirstOrDefault(failure => failure is not null);
+        return new RollOutcome(
+            [.. before.InPlace, .. pairs.Select(pair => pair.Heir!).Where(heir => Pool.In(heir.Name.Slot) == heir)],
+            drained.Aggregate(before.Report, (sum, result) => DrainReport.Sum(sum, result.Report)),
+            replacedInMs,
+            failure);
+    }
+
+    private async Task<Drained> DrainAsync(HandOverPair pair, ServiceModel service)
+    {
+        var (old, heir) = (pair.Old!, pair.Heir!);
+        var draining = pair.DrainAsync(service);
+        var heirDied = await Task.WhenAny(draining, heir.Exited) == heir.Exited && !draining.IsCompleted;
+        if (!heirDied || !await Switch.TryResumeAsync(old))
+            return new Drained(old, await draining, null);
+
+        // The new worker died while connections were on their way to it. The old one still has those that had not arrived.
+        Pool.Put(old);
+        await heir.OutputEndedAsync();
+        var reason = $"The new generation (process {heir.Pid}) {await heir.Exited} during the hand-over; generation " +
+            $"{old.Generation} serves on.";
+        return new Drained(heir, null, new WorkerFailedException(
+            DeploymentFailure.WorkerCrashedInProbation, reason, heir.LastLines));
+    }
+
+    private async Task EndAsync(Worker worker, ServiceModel service)
+    {
+        await worker.StopAsync(service.Stop.Signal, service.Stop.Timeout);
+        Pool.Forget(worker);
+        await worker.DisposeAsync();
+    }
+
+    private static async Task KillAsync(Worker worker)
+    {
+        await worker.KillAsync();
+        await worker.DisposeAsync();
+    }
+
+    // One of a pair is gone: the old one, or the new one when it died.
+    private sealed record Drained(Worker Gone, DrainReport? Report, WorkerFailedException? Failure);
+}

@@ -1,0 +1,90 @@
+using Midstream.Core.Deployments;
+using Midstream.Releases;
+using Midstream.Supervisor.Services;
+using Midstream.Supervisor.Sockets;
+using Midstream.Supervisor.Workers;
+
+namespace Midstream.Supervisor.Deployments;
+
+/// <summary>
+/// Brings workers from nothing to the point where they could take traffic: started, ready, healthy, warm, all of them abreast.
+/// Whatever fails on the way is the new workers' failure; they are ended, and what serves has not noticed.
+/// </summary>
+internal sealed class WorkerStarter(ServiceSettings settings, ListenerSet listeners, WorkerLauncher launcher)
+{
+    /// <summary>Starts workers.</summary>
+    /// <param name="names">Their names.</param>
+    /// <param name="release">The release.</param>
+    /// <param name="progress">Told of each phase as it begins.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <returns>The workers, their gates closed where they have one.</returns>
+    /// <exception cref="WorkerFailedException">One of them did not come so far; the processes of all are gone.</exception>
+    /// <exception cref="OperationCanceledException">It was given up; the processes are gone.</exception>
+    public async Task<IReadOnlyList<Worker>> StartAsync(
+        IReadOnlyList<WorkerName> names, StoredRelease release, IPhaseProgress progress, CancellationToken cancellationToken)
+    {
+        var service = settings.Model;
+        var trial = new WorkerTrial(service, listeners);
+        var workers = new List<Worker>();
+        using var oneFailed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            progress.Enter(DeploymentPhase.Start, $"{Describe(names)} of release {release.Id}");
+            foreach (var name in names)
+            {
+                workers.Add(launcher.Launch(name, release));
+                progress.Launched(workers[^1]);
+            }
+
+            progress.Enter(DeploymentPhase.Ready, $"process {string.Join(", ", workers.Select(worker => worker.Pid))}");
+            await AllAsync(workers, oneFailed, trial.BecomeReadyAsync);
+            if (service.Health is { } health)
+            {
+                progress.Enter(DeploymentPhase.Health, health.Path);
+                await AllAsync(workers, oneFailed, (worker, token) => trial.CheckHealthAsync(worker, health, token));
+            }
+
+            // A program without a private way in takes traffic already; there is nothing left to spare its clients.
+            var reachable = workers.FindAll(worker => worker.SpeaksMidstream);
+            if (service.WarmUp.Count > 0 && reachable.Count > 0)
+            {
+                progress.Enter(DeploymentPhase.WarmUp, $"{service.WarmUp.Count} requests");
+                await AllAsync(reachable, oneFailed, trial.WarmUpAsync);
+            }
+
+            return workers;
+        }
+        catch
+        {
+            await Task.WhenAll(workers.Select(EndAsync));
+            throw;
+        }
+    }
+
+    private static string Describe(IReadOnlyList<WorkerName> names) => names is [{ Slot: 1 } only]
+        ? $"generation {only.Generation}" : $"generation {names[0].Generation}, worker {string.Join(", ", names.Select(name => name.Slot))}";
+
+    // The first failure is the one to tell; the others are given up for it.
+    private static async Task AllAsync(
+        IReadOnlyList<Worker> workers, CancellationTokenSource oneFailed, Func<Worker, CancellationToken, Task> step)
+    {
+        var steps = workers.Select(worker => step(worker, oneFailed.Token)).ToList();
+        while (steps.Count > 0)
+        {
+            var done = await Task.WhenAny(steps);
+            steps.Remove(done);
+            if (done.IsCompletedSuccessfully)
+                continue;
+            await oneFailed.CancelAsync();
+            await Task.WhenAll(steps).ContinueWith(
+                static others => _ = others.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await done;
+        }
+    }
+
+    private static async Task EndAsync(Worker worker)
+    {
+        await worker.KillAsync();
+        await worker.DisposeAsync();
+    }
+}

@@ -1,0 +1,172 @@
+using System.Threading.Channels;
+using Midstream.Control.Operators;
+using Midstream.Core.Restarts;
+using Midstream.Supervisor.Workers;
+
+namespace Midstream.Supervisor.Services;
+
+/// <summary>Something about a worker that is reason enough to put another in its place.</summary>
+/// <param name="Worker">The worker, which lives.</param>
+/// <param name="Reason">What is the matter, for people.</param>
+internal sealed record Complaint(Worker Worker, string Reason);
+
+/// <summary>
+/// Keeps every slot served: starts the release again where a worker has died, with growing delays and not for ever, and replaces
+/// workers that somebody complains of. An operator's operation goes before a restart that waits.
+/// </summary>
+/// <param name="situation">Says which workers there are.</param>
+/// <param name="slot">Makes sure that a restart and a deployment do not meet.</param>
+/// <param name="settings">When to try again, and when to give up.</param>
+/// <param name="refill">Starts the current release in slots.</param>
+/// <param name="time">Measures delays; a clock that is set does not count.</param>
+/// <param name="observer">Told of crashes.</param>
+internal sealed class Upkeep(
+    ServiceSituation situation,
+    OperationSlot slot,
+    ServiceSettings settings,
+    Func<IReadOnlyList<int>, Operation, CancellationToken, Task<ResultEvent>> refill,
+    TimeProvider time,
+    ISupervisorObserver observer)
+{
+    private readonly Channel<Complaint> _complaints = Channel.CreateUnbounded<Complaint>();
+    private readonly long _began = time.GetTimestamp();
+    private readonly Dictionary<int, List<DateTimeOffset>> _crashes = [];
+    private readonly HashSet<Worker> _givenUp = [];
+    private long _restarts;
+
+    /// <summary>Gets or sets the number of workers started in the place of one that had died or failed.</summary>
+    public long Restarts
+    {
+        get => Interlocked.Read(ref _restarts);
+        set => Interlocked.Exchange(ref _restarts, value);
+    }
+
+    /// <summary>Asks for another worker in the place of one that lives but must go.</summary>
+    /// <param name="complaint">Which, and why.</param>
+    public void Complain(Complaint complaint) => _complaints.Writer.TryWrite(complaint);
+
+    /// <summary>Watches until the supervisor stops.</summary>
+    /// <param name="stopping">The supervisor stops.</param>
+    /// <returns>A task that ends then.</returns>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (true)
+                await WatchOnceAsync(stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Nobody is to be restarted any more.
+        }
+    }
+
+    private async Task WatchOnceAsync(CancellationToken stopping)
+    {
+        // Taken before anything is looked at: what changes from here on wakes the wait below.
+        var changed = situation.Pool.Changed;
+        var workers = situation.Pool.Workers;
+        if (slot.Current is { } operation)
+        {
+            // What an operation makes of a death is the operation's affair: a probation goes back by itself.
+            await operation.Ended.WaitAsync(stopping);
+            return;
+        }
+
+        _givenUp.IntersectWith(workers);
+        if (workers.Where(worker => worker.Exited.IsCompleted && !_givenUp.Contains(worker)).ToList() is { Count: > 0 } dead)
+            await RestartAsync(dead, stopping);
+        else if (_complaints.Reader.TryRead(out var complaint))
+            await ReplaceAsync(complaint, stopping);
+        else
+            await WaitAsync(workers, changed, stopping);
+    }
+
+    private async Task WaitAsync(IReadOnlyList<Worker> workers, Task changed, CancellationToken stopping)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        IEnumerable<Task> exits = workers.Where(worker => !_givenUp.Contains(worker)).Select(worker => worker.Exited);
+        await Task.WhenAny([.. exits, changed, _complaints.Reader.WaitToReadAsync(over.Token).AsTask()]).WaitAsync(stopping);
+        await over.CancelAsync();
+    }
+
+    private async Task RestartAsync(List<Worker> dead, CancellationToken stopping)
+    {
+        var due = new List<Worker>();
+        var delay = TimeSpan.Zero;
+        foreach (var worker in dead)
+        {
+            // What it started may still hold the sockets, and with them connections that nobody answers.
+            await worker.KillAsync();
+            var decision = Count(worker.Name.Slot);
+            if (decision.GiveUp)
+            {
+                await GiveUpAsync(worker, decision);
+                continue;
+            }
+
+            due.Add(worker);
+            delay = decision.Delay > delay ? decision.Delay : delay;
+            observer.Warning("WorkerDied", $"Worker {worker.Name} (process {worker.Pid}) {await worker.Exited}; starting " +
+                $"its release again in {decision.Delay.TotalMilliseconds:0} ms.");
+        }
+
+        if (due.Count > 0)
+            await RefillAsync([.. due.Select(worker => worker.Name.Slot)], delay, stopping);
+    }
+
+    private async Task ReplaceAsync(Complaint complaint, CancellationToken stopping)
+    {
+        var worker = complaint.Worker;
+        if (situation.Pool.In(worker.Name.Slot) != worker || worker.Exited.IsCompleted)
+            return;
+        observer.Warning("WorkerReplaced", $"Worker {worker.Name} (process {worker.Pid}) is replaced: {complaint.Reason}");
+        await RefillAsync([worker.Name.Slot], TimeSpan.Zero, stopping);
+    }
+
+    private RestartDecision Count(int slotNumber)
+    {
+        var policy = new RestartPolicy(settings.Model.Restart);
+        var now = DateTimeOffset.UnixEpoch + time.GetElapsedTime(_began);
+        if (!_crashes.TryGetValue(slotNumber, out var crashes))
+            _crashes[slotNumber] = crashes = [];
+        crashes.RemoveAll(crash => now - crash > settings.Model.Restart.Window);
+        crashes.Add(now);
+        return policy.Decide(crashes, now);
+    }
+
+    private async Task GiveUpAsync(Worker worker, RestartDecision decision)
+    {
+        _givenUp.Add(worker);
+        _crashes.Remove(worker.Name.Slot);
+        var what = situation.Pool.Serving.Count == 0 ? "Down" : $"Slot {worker.Name.Slot} has no worker";
+        situation.Problem = $"{what}: {decision.Reason} The last one {await worker.Exited}. " +
+            "Look at 'midstream logs', then deploy a release that works or go back with 'midstream rollback'.";
+        observer.Error("CrashLoop", situation.Problem);
+    }
+
+    private async Task RefillAsync(IReadOnlyList<int> slots, TimeSpan delay, CancellationToken stopping)
+    {
+        using var operation = new Operation("restart", Operator.Midstream, onPhase: null, mayBeSuperseded: true);
+        if (await slot.TryBeginAsync(operation) is not null)
+            return;
+        try
+        {
+            using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(stopping, operation.Superseded);
+            await Task.Delay(delay, time, givenUp.Token);
+            var result = await refill(slots, operation, givenUp.Token);
+            if (result.Outcome == Outcomes.Committed)
+                Interlocked.Add(ref _restarts, slots.Count);
+            else if (result.Outcome == Outcomes.Failed)
+                observer.Error("RestartFailed", result.Reason ?? "The release could not be started again.");
+        }
+        catch (OperationCanceledException) when (operation.Superseded.IsCancellationRequested)
+        {
+            // A deployment takes the restart's place.
+        }
+        finally
+        {
+            slot.End(operation);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.Threading.Channels;
+using Midstream.Control.Operators;
+using Midstream.Core.Configuration;
+using Midstream.Supervisor.Services;
+
+namespace Midstream.Supervisor.Signals;
+
+// signal    | what it asks for                                          | the same by
+// ----------+-----------------------------------------------------------+--------------------------
+// HUP       | read midstream.json again and replace the workers         | midstream reload
+// USR1      | open the log's file anew                                  | midstream reopen-logs
+// USR2      | replace the supervisor's own program in place             | midstream upgrade
+// TTIN      | one worker more                                           | midstream scale N
+// TTOU      | one worker less, but never the last                       | midstream scale N
+// WINCH     | accept nothing more (ignored at a terminal, which sends   | midstream pause
+//           | it whenever its window changes its size)                  |
+// QUIT      | stop; clients are let go as their protocol announces      | midstream stop --graceful
+// TERM, INT | stop; what is under way is finished                       | midstream stop
+// a second of the last three: at once
+//
+// Signals that come while an operation is under way wait for its end. Equal ones are one; TTIN and TTOU add up.
+
+/// <summary>Turns signals into operations, one after another.</summary>
+/// <param name="service">Does what changes the service.</param>
+/// <param name="slot">Says what is in the way.</param>
+/// <param name="readConfiguration">Reads the configuration for a reload.</param>
+/// <param name="reopenLogs">Opens the log's file anew.</param>
+/// <param name="observer">Told what signals led to.</param>
+internal sealed class SignalDesk(
+    Service service,
+    OperationSlot slot,
+    Func<ServiceModel> readConfiguration,
+    Action reopenLogs,
+    ISupervisorObserver observer)
+{
+    private readonly Lock _lock = new();
+    private readonly Channel<bool> _heard = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private bool _reload;
+    private bool _upgrade;
+    private bool _pause;
+    private int _scaleBy;
+
+    /// <summary>Takes a signal. Never blocks.</summary>
+    /// <param name="name">The signal.</param>
+    public void Hear(string name)
+    {
+        switch (name)
+        {
+            case SignalNames.Usr1:
+                reopenLogs();
+                return;
+            case SignalNames.Winch when !Console.IsInputRedirected:
+                return;
+        }
+
+        lock (_lock)
+        {
+            _reload |= name == SignalNames.Hup;
+            _upgrade |= name == SignalNames.Usr2;
+            _pause |= name == SignalNames.Winch;
+            _scaleBy += name == SignalNames.Ttin ? 1 : name == SignalNames.Ttou ? -1 : 0;
+        }
+
+        _heard.Writer.TryWrite(true);
+    }
+
+    /// <summary>Carries out what signals ask for, until the supervisor stops.</summary>
+    /// <param name="stopping">The supervisor stops.</param>
+    /// <returns>A task that ends then.</returns>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (true)
+            {
+                await _heard.Reader.ReadAsync(stopping);
+                while (TakeNext() is { } next)
+                    await CarryOutAsync(next.Name, next.Run, stopping);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // What was asked for and not begun is not begun any more.
+        }
+    }
+
+    private (string Name, Func<Operator, Task<OperatorEvent>> Run)? TakeNext()
+    {
+        lock (_lock)
+        {
+            if (Take(ref _upgrade))
+                return (SignalNames.Usr2, _ => Task.FromResult<OperatorEvent>(new RefusedEvent(Refusals.BadRequest, "Not yet.")));
+            if (Take(ref _reload))
+                return (SignalNames.Hup, who => service.ReloadAsync(
+                    readConfiguration, who, null, CancellationToken.None));
+            if (Take(ref _pause))
+                return (SignalNames.Winch, service.PauseAsync);
+            if (_scaleBy == 0)
+                return null;
+            var by = _scaleBy;
+            _scaleBy = 0;
+            return (by > 0 ? SignalNames.Ttin : SignalNames.Ttou, who => service.ScaleAsync(
+                workers => workers + by, who, null, CancellationToken.None));
+        }
+    }
+
+    private static bool Take(ref bool wish)
+    {
+        var had = wish;
+        wish = false;
+        return had;
+    }
+
+    private async Task CarryOutAsync(
+        string name, Func<Operator, Task<OperatorEvent>> run, CancellationToken stopping)
+    {
+        var who = new Operator($"signal {name}", null);
+        while (true)
+        {
+            var answer = await run(who);
+            if (answer is not RefusedEvent refused)
+                return;
+            if (refused.Code != Refusals.Busy)
+            {
+                observer.Error("SignalRefused", $"Signal {name} was not followed: {refused.Reason}");
+                return;
+            }
+
+            if (slot.Current is { } other)
+                await other.Ended.WaitAsync(stopping);
+        }
+    }
+}
