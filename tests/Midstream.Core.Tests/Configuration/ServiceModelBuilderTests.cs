@@ -38,7 +38,9 @@ public class ServiceModelBuilderTests
               "drain": {"timeout_ms": 30000}, "stop": {"signal": "TERM", "timeout_ms": 10000},
               "probation": {"duration_ms": 10000}, "state": {"freeze_ms_max": 1000}, "warm_up": [],
               "restart": {"delay_min_ms": 100, "delay_max_ms": 30000, "crashes_max": 5, "window_ms": 60000},
-              "releases": {"keep": 10}, "logs": {"size_max_bytes": 16777216, "files_max": 5}
+              "releases": {"keep": 10},
+              "logs": {"size_max_bytes": 16777216, "files_max": 5, "rotate_every_ms": 0, "compress": false,
+                "queue_max_bytes": 33554432}
             }
             """,
             s_none);
@@ -74,7 +76,9 @@ public class ServiceModelBuilderTests
               "drain": {"timeout_ms": 6}, "stop": {"signal": "INT", "timeout_ms": 8},
               "probation": {"duration_ms": 0}, "state": {"freeze_ms_max": 5},
               "restart": {"delay_min_ms": 10, "delay_max_ms": 11, "crashes_max": 12, "window_ms": 13},
-              "releases": {"keep": 14}, "logs": {"size_max_bytes": 70000, "files_max": 16}
+              "releases": {"keep": 14},
+              "logs": {"size_max_bytes": 70000, "files_max": 16, "rotate_every_ms": 17, "compress": true,
+                "queue_max_bytes": 2000000}
             }
             """,
             s_none);
@@ -108,7 +112,16 @@ public class ServiceModelBuilderTests
         Assert.Equal(
             new RestartModel { DelayMin = Ms(10), DelayMax = Ms(11), CrashesMax = 12, Window = Ms(13) }, model.Restart);
         Assert.Equal(new ReleasesModel { Keep = 14 }, model.Releases);
-        Assert.Equal(new LogsModel { SizeMaxBytes = 70000, FilesMax = 16 }, model.Logs);
+        Assert.Equal(
+            new LogsModel
+            {
+                SizeMaxBytes = 70000,
+                FilesMax = 16,
+                RotateEvery = TimeSpan.FromMilliseconds(17),
+                Compress = true,
+                QueueMaxBytes = 2_000_000,
+            },
+            model.Logs);
     }
 
     [Fact]
