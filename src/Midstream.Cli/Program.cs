@@ -16,6 +16,7 @@ var root = new RootCommand("Hot updates for .NET web services: replaces what run
     StopCommand.Create(),
     LogsCommand.Create(),
     ProveCommand.Create(),
+    InstallUnitCommand.Create(),
     CompletionCommand.Create(),
     VersionCommand.Create(),
     GuardCommand.Create(),

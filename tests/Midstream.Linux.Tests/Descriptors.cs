@@ -38,6 +38,29 @@ internal static unsafe class Descriptors
             Assert.Equal(bytes.Length, (int)Libc.write(descriptor, buffer, (nuint)bytes.Length));
     }
 
+    internal static void Bind(FileDescriptor socket, string address)
+    {
+        using var target = UnixAddress.OfAbstract(address);
+        fixed (byte* bytes = target.Bytes)
+            Assert.Equal(0, Libc.bind(socket, bytes, (uint)target.Bytes.Length));
+    }
+
+    internal static (string Text, List<FileDescriptor> Received) ReceiveRaw(FileDescriptor socket)
+    {
+        byte[] payload = new byte[4096], control = new byte[4096];
+        fixed (byte* payloadBytes = payload, controlBytes = control)
+        {
+            var vector = new IoVector { Base = payloadBytes, Length = (nuint)payload.Length };
+            var header = new MessageHeader
+            {
+                Vectors = &vector, VectorCount = 1, Control = controlBytes, ControlLength = (nuint)control.Length,
+            };
+            var received = (int)Libc.recvmsg(socket, &header, Abi.MSG_CMSG_CLOEXEC | Abi.MSG_DONTWAIT);
+            Assert.True(received >= 0);
+            return (Encoding.UTF8.GetString(payload, 0, received), ControlMessages.Read(header).Descriptors);
+        }
+    }
+
     /// <summary>Sends a message as a peer would that keeps none of the channel's limits.</summary>
     internal static void SendRaw(SafeHandle socket, int bytes, IReadOnlyList<SafeHandle> descriptors)
     {

@@ -170,6 +170,23 @@ public sealed class ListeningSocketTests
     }
 
     [Fact]
+    public void IsReachedBy_APathThatWasRemovedOrReplaced_TellsTheDifference()
+    {
+        using var scene = new Scene();
+        var path = scene.PathOf("s");
+        using var socket = ListeningSocket.BindUnix(path, 16, OwnerOnly);
+        Assert.True(ListeningSocket.IsReachedBy(socket, path)); // Though it was bound under another name.
+        File.Move(path, path + ".moved");
+        Assert.False(ListeningSocket.IsReachedBy(socket, path));
+        Assert.True(ListeningSocket.IsReachedBy(socket, path + ".moved"));
+        using var another = ListeningSocket.BindUnix(path, 16, OwnerOnly);
+        Assert.False(ListeningSocket.IsReachedBy(socket, path));
+        Assert.True(SocketAdoption.IsListeningStream(socket));
+        using var file = File.OpenHandle("/dev/null");
+        Assert.False(SocketAdoption.IsListeningStream(file));
+    }
+
+    [Fact]
     public void Connect_NoSuchFile_SaysWhich()
     {
         using var scene = new Scene();

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Midstream.Linux.Native;
 
 namespace Midstream.Linux.Tests;
 
@@ -103,6 +104,26 @@ public sealed class NotifyTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => receive.WaitAsync(Scene.Deadline));
         Notifier.Send("A=1", listener.Address);
         Assert.Equal("1", (await listener.ReceiveAsync().AsTask().WaitAsync(Scene.Deadline)).Fields["A"]);
+    }
+
+    [Fact]
+    public void Send_WithDescriptors_PassesThemToTheManager()
+    {
+        using var scene = new Scene();
+        using var manager = UnixAddress.Open(Abi.SOCK_DGRAM);
+        var address = $"@midstream/test/{Guid.NewGuid():n}";
+        Descriptors.Bind(manager, address);
+        var (one, two) = SocketPair.CreateStream();
+        using var sent = one;
+        using var other = two;
+        Assert.True(Notifier.Send("FDSTORE=1\nFDNAME=x", [sent], address));
+        var (text, received) = Descriptors.ReceiveRaw(manager);
+        Assert.Equal("FDSTORE=1\nFDNAME=x", text);
+        using var copy = Assert.Single(received);
+        Assert.Equal(Descriptors.LinkOf(sent), Descriptors.LinkOf(copy));
+        Assert.Equal(
+            Errno.EINVAL,
+            Assert.Throws<LinuxException>(() => Notifier.Send("X=1", [.. Enumerable.Repeat(sent, 254)], address)).Errno);
     }
 
     [Fact]

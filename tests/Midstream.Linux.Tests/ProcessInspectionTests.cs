@@ -24,6 +24,7 @@ public sealed class ProcessInspectionTests
     public async Task TryCopyFrom_OfAProcessOfSomebodyElse_IsNull()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "starting a process of somebody else needs root");
+        Assert.SkipUnless(Images.Image.IsForEverybody, "the tests' program lies in a folder that nobody may enter");
         using var scene = new Scene();
         var (child, output) = scene.Start(
             ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", .. Images.Image.Command("copies", "1")],

@@ -33,6 +33,12 @@ internal sealed class ServiceOptions
     /// <returns>The name; null when there is none.</returns>
     public string? NameIn(ParseResult parsed) => parsed.GetValue(_name);
 
+    /// <summary>Gets the root of all state, when the command line has it.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <returns>An absolute path; null when there is none.</returns>
+    public string? StateIn(ParseResult parsed) =>
+        parsed.GetValue(_state) is { Length: > 0 } state ? Path.GetFullPath(state) : null;
+
     /// <summary>Gets the root of all state.</summary>
     /// <param name="parsed">The command line.</param>
     /// <returns>An absolute path.</returns>

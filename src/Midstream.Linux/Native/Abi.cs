@@ -84,7 +84,9 @@ internal static class Abi
     internal const int SOCK_DIAG_BY_FAMILY = 20;
     internal const int NLM_F_REQUEST = 1;
     internal const int NLMSG_ERROR = 2;
+    internal const int UDIAG_SHOW_VFS = 2;
     internal const int UDIAG_SHOW_PEER = 4;
+    internal const int UNIX_DIAG_VFS = 1;
     internal const int UNIX_DIAG_PEER = 2;
 
     internal const int P_PID = 1;

@@ -10,7 +10,8 @@ namespace Midstream.Linux;
 /// <summary>
 /// Receives notifications on an abstract datagram socket with a random name. One receiver at a time.
 /// <list type="bullet">
-/// <item>Only processes of this user, of root, and of the workers' user are heard; the kernel vouches for who they are (SO_PASSCRED).</item>
+/// <item>Only processes of this user, of root, and of the workers' user are heard; the kernel vouches for who
+/// they are (SO_PASSCRED).</item>
 /// <item>Descriptors that come along (FDSTORE=1, BARRIER=1) are closed at once, which is what a barrier waits for.</item>
 /// <item>Datagrams longer than <see cref="MaximumBytes"/>, and those without an assignment, are dropped.</item>
 /// </list>

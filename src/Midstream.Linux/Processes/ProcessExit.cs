@@ -15,7 +15,7 @@ public readonly record struct ProcessExit(int? Code, int? KilledBy, bool DumpedC
     /// <summary>Gets whether the process exited by itself with code 0.</summary>
     public bool Success => Code == 0;
 
-    /// <summary>Gets the end of a process that was not this one's child: the kernel tells its status to its parent alone.</summary>
+    /// <summary>Gets the end of a process that was no child: the kernel tells its status to its parent alone.</summary>
     public static ProcessExit Unknown => default;
 
     /// <summary>Gets whether nothing is known but that the process has ended.</summary>

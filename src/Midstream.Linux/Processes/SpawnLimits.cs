@@ -88,8 +88,8 @@ public static unsafe class SpawnLimits
 
     private static LinuxException? OfCapability(int capability, string call, string whom) => ProcessOwner.Has(capability)
         ? null
-        : new LinuxException(Errno.EPERM, call, $"A worker cannot run as {whom}: this process may not change to others; run it as "
-            + "root, or start the whole supervisor as them (User= of the unit)");
+        : new LinuxException(Errno.EPERM, call, $"A worker cannot run as {whom}: this process may not change to others; run it "
+            + "as root, or start the whole supervisor as them (User= of the unit)");
 
     private static long KernelMaximum() => long.Parse(File.ReadAllText("/proc/sys/fs/nr_open"), CultureInfo.InvariantCulture);
 }

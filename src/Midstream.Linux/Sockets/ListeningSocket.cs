@@ -98,6 +98,27 @@ public static class ListeningSocket
         return SocketAddresses.Read(new ReadOnlySpan<byte>(address, (int)length));
     }
 
+    /// <summary>
+    /// Tells whether a path still leads to a Unix socket, however it was moved after it was bound. One that was removed, or
+    /// replaced by another socket, is out of reach for new clients although it is open.
+    /// </summary>
+    /// <param name="socket">The listening socket.</param>
+    /// <param name="path">Where it should be.</param>
+    /// <returns>Null when the kernel does not tell.</returns>
+    /// <exception cref="LinuxException">The path cannot be looked at (EACCES).</exception>
+    public static bool? IsReachedBy(SafeHandle socket, string path)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (UnixPeers.InodeOfFile(socket) is not { } inode)
+            return null;
+        if (Libc.statx(Abi.AT_FDCWD, path, Abi.AT_SYMLINK_NOFOLLOW, Abi.STATX_BASIC_STATS, out var status) == 0)
+            return (uint)status.Inode == (uint)inode; // The kernel tells the lower half alone.
+        return Calls.LastError is Errno.ENOENT or Errno.ENOTDIR
+            ? false
+            : throw LinuxException.Last("statx", $"Cannot look at {path}");
+    }
+
     private static FileDescriptor BindExactly(IPEndPoint endPoint, int backlog)
     {
         var family = endPoint.AddressFamily == AddressFamily.InterNetworkV6 ? Abi.AF_INET6 : Abi.AF_INET;

@@ -32,6 +32,12 @@ public static class SocketAdoption
     public static bool IsConnectedStream(SafeHandle descriptor) =>
         TryGet(descriptor, SO_TYPE) == Abi.SOCK_STREAM && TryGet(descriptor, SO_ACCEPTCONN) == 0;
 
+    /// <summary>Tells whether a descriptor is a stream socket that listens.</summary>
+    /// <param name="descriptor">The descriptor, of any kind.</param>
+    /// <returns>False for everything else.</returns>
+    public static bool IsListeningStream(SafeHandle descriptor) =>
+        TryGet(descriptor, SO_TYPE) == Abi.SOCK_STREAM && TryGet(descriptor, SO_ACCEPTCONN) == 1;
+
     private static unsafe int? TryGet(SafeHandle socket, int option)
     {
         int value;

@@ -17,6 +17,10 @@ internal static class Image
         .Append(new("DOTNET_EnableDiagnostics", "0"))
         .ToDictionary();
 
+    /// <summary>Gets whether another user can run such an image: it, or .NET, may lie in a private folder.</summary>
+    internal static bool IsForEverybody =>
+        new[] { AppContext.BaseDirectory, Path.GetDirectoryName(typeof(object).Assembly.Location)! }.All(IsOpenToOthers);
+
     internal static string[] Command(params string[] arguments) => [Environment.ProcessPath!, "image", .. arguments];
 
     internal static async Task<int> RunAsync(string name, string[] arguments)
@@ -147,6 +151,17 @@ internal static class Image
     {
         Say("copied", ProcessDescriptors.TryCopyFrom(pid, 0) is not null);
         Say("count", ProcessDescriptors.CountOf(pid));
+    }
+
+    private static bool IsOpenToOthers(string folder)
+    {
+        for (var at = new DirectoryInfo(folder); at is not null; at = at.Parent)
+        {
+            if ((at.UnixFileMode & UnixFileMode.OtherExecute) == 0)
+                return false;
+        }
+
+        return true;
     }
 
     private static void SayFailure(Action action)

@@ -5,7 +5,7 @@ namespace Midstream.Core.Configuration;
 /// <summary>Bounds each worker. What is null is as the supervisor itself has it, unless its summary says otherwise.</summary>
 public sealed record LimitsModel
 {
-    /// <summary>The resident memory past which a worker is replaced gracefully. In bytes; null (the default) for no limit.</summary>
+    /// <summary>The resident memory past which a worker is replaced gracefully, in bytes. Default null: none.</summary>
     public long? MemoryMaxBytes { get; init; }
 
     /// <summary>How many descriptors a worker may have open (RLIMIT_NOFILE). 64 to 1,073,741,816, default null.</summary>
