@@ -12,12 +12,14 @@ var root = new RootCommand("Hot updates for .NET web services: replaces what run
     RollbackCommand.Create(),
     ReleasesCommand.Create(),
     ScaleCommand.Create(),
+    UpgradeCommand.Create(),
     StopCommand.Create(),
     LogsCommand.Create(),
     ProveCommand.Create(),
     InstallUnitCommand.Create(),
     CompletionCommand.Create(),
     VersionCommand.Create(),
+    GuardCommand.Create(),
 };
 foreach (var command in PlainCommands.Create())
     root.Subcommands.Add(command);

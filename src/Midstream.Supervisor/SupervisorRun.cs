@@ -8,73 +8,99 @@ using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Signals;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.State;
+using Midstream.Supervisor.Succession;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor;
 
 /// <summary>
-/// One supervisor from start to stop: takes the lock, binds the sockets, starts the first generation, answers operators and
-/// signals, keeps every slot served, and ends it all in order. The place where the parts are put together.
+/// One supervisor from start to stop: takes the lock, binds the sockets or takes them over, starts the first generation or goes on
+/// with the one there is, answers operators and signals, keeps every slot served, and ends it all in order. The place where the
+/// parts are put together.
 /// </summary>
 public sealed class SupervisorRun : IAsyncDisposable
 {
+    // Longer than any of the steps that it bounds, and shorter than the guard's patience.
+    private static readonly TimeSpan s_arrivalTime = TimeSpan.FromSeconds(30);
+
     private readonly ISupervisorObserver _observer;
-    private readonly FileLock _lock;
-    private readonly FdPoller _poller = new();
+    private readonly StopWishes _wishes;
+    private readonly Beginning _beginning;
+    private readonly OpenEstate? _left;
+    private readonly FdPoller _poller;
     private readonly ProcessSpawner _spawner;
     private readonly OutputLog _log;
     private readonly Ledger _ledger;
     private readonly ListenerSet _listeners;
+    private readonly ServiceSituation _situation;
     private readonly OperationSlot _slot = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly StopWishes _wishes;
     private readonly TaskCompletionSource _workersGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Service _service;
     private readonly FirstRelease _first;
+    private readonly TakeOver _takeOver;
     private readonly Upkeep _upkeep;
     private readonly Shutdown _shutdown;
+    private readonly SelfUpgrade _upgrade;
     private readonly SignalDesk _signals;
     private readonly OperatorServer _operators;
+    private readonly Departure _departure;
 
-    private SupervisorRun(SupervisorOptions options, StopWishes wishes, ISupervisorObserver observer)
+    private SupervisorRun(
+        SupervisorOptions options,
+        ServiceDirectory directory,
+        ServiceState state,
+        Foundation foundation,
+        StopWishes wishes,
+        ISupervisorObserver observer)
     {
         _observer = observer;
         _wishes = wishes;
-        var directory = new ServiceDirectory(options.StateRoot, options.Service.Name);
-        _lock = directory.Open();
-        var state = ServiceState.Read(directory.StateFile) ?? ServiceState.Initial(options.Service.Name);
+        (_beginning, _left, _poller, _log, var register) = foundation;
         var settings = new ServiceSettings(
             options.Service with { Command = options.Service.Command ?? state.Command });
         var store = OpenStore(directory);
-        _listeners = ListenerSet.Bind(settings.Model.Listen);
-        var situation = new ServiceSituation(directory, state);
-        situation.Write(known => known with { Command = settings.Model.Command });
+        _listeners = ListenerSet.Adopt(_beginning.Sockets);
+        _listeners.Change(settings.Model.Listen).Keep();
+        _situation = new ServiceSituation(directory, state);
+        _situation.Write(known => known with { Command = settings.Model.Command });
         _ledger = new Ledger(directory.Ledger);
-        _log = new OutputLog(directory.WorkerLog, settings.Model.Logs);
         _spawner = new ProcessSpawner(_poller);
 
-        var launcher = new WorkerLauncher(settings, _listeners, _spawner, _poller, _log, observer);
-        var roll = new Roll(settings, situation, new WorkerStarter(settings, _listeners, launcher));
+        var launcher = new WorkerLauncher(settings, _listeners, _spawner, _poller, _log, register, observer);
+        var roll = new Roll(settings, _situation, new WorkerStarter(settings, _listeners, launcher));
         var replacement = new Replacement(
-            settings, situation, store, roll, new Probation(settings, _listeners), observer);
+            settings, _situation, store, roll, new Probation(settings, _listeners), observer);
         _service = new Service(
-            settings, situation, store, _listeners, replacement, _slot, _ledger, observer, _stopping.Token);
-        _first = new FirstRelease(options, situation, store, _service, observer);
-        _upkeep = new Upkeep(situation, _slot, settings, _service.RefillAsync, TimeProvider.System, observer);
-        _shutdown = new Shutdown(settings, situation, wishes, observer);
-        var readConfiguration = options.ReadConfiguration ?? (() => settings.Model);
-        _signals = new SignalDesk(
-            _service, _slot, readConfiguration, _log.Reopen, observer);
-        var status = new StatusReport(options.Service.Name, _listeners, situation, _slot, _service, _upkeep, settings);
-        var desk = new OperatorDesk(_service, status, readConfiguration, _log.Reopen, StopForAsync);
-        _operators = new OperatorServer(directory, desk, observer);
+            settings, _situation, store, _listeners, replacement, _slot, _ledger, observer, _stopping.Token);
+        _first = new FirstRelease(options, _situation, store, _service, observer);
+        _takeOver = new TakeOver(settings, _situation, store, roll, replacement, observer);
+        _upkeep = new Upkeep(_situation, _slot, settings, _service.RefillAsync, TimeProvider.System, observer);
+        _shutdown = new Shutdown(settings, _situation, wishes, observer);
+        _upgrade = new SelfUpgrade(_slot, new TryOut(_spawner, _poller), _service);
+        var read = options.ReadConfiguration ?? (() => settings.Model);
+        _signals = new SignalDesk(_service, _slot, read, _log.Reopen, _upgrade, observer);
+        var status = new StatusReport(
+            options.Service.Name, _listeners, _situation, _slot, _service, _upkeep, settings, _beginning.Estate);
+        var desk = new OperatorDesk(_service, status, read, _log.Reopen, _upgrade, StopForAsync);
+        _operators = new OperatorServer(directory, desk, observer, _beginning.Control);
+        if (_beginning.Estate is { } estate)
+        {
+            (_service.Deployments, _service.IsPaused, _upkeep.Restarts) =
+                (estate.Deployments, estate.IsPaused, estate.Restarts);
+            foreach (var worker in _beginning.Workers)
+                _situation.Pool.Put(worker);
+        }
+
+        _departure = new Departure(
+            _situation, _service, _listeners, _operators, _log, _upkeep, status, _spawner, _beginning.Lock);
     }
 
     /// <summary>Runs a supervisor until it is told to stop.</summary>
     /// <param name="options">What it is started with.</param>
     /// <param name="observer">Takes its events and its workers' output.</param>
     /// <returns>A task that ends when the service is stopped and everything is let go of.</returns>
-    /// <exception cref="SupervisorException">It could not start; nothing is left running.</exception>
+    /// <exception cref="SupervisorException">It could not start; nothing is left running that did not run before.</exception>
     public static async Task RunAsync(SupervisorOptions options, ISupervisorObserver observer)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -82,10 +108,25 @@ public sealed class SupervisorRun : IAsyncDisposable
         var wishes = new StopWishes();
         // Heard from the first moment on: what comes before there is anybody to carry it out is kept.
         using var early = new EarlySignals(wishes);
-        SupervisorRun run;
+        ProcessImage.ReleaseSignals();
+        var left = OpenEstate.Take();
+        using var patience = left is null ? null : new Timer(
+            _ => left.GiveBack($"The new program was not in charge within {s_arrivalTime.TotalSeconds:0} s."),
+            null, s_arrivalTime, Timeout.InfiniteTimeSpan);
         try
         {
-            run = new SupervisorRun(options, wishes, observer);
+            await using var run = await CreateAsync(options, left, wishes, observer);
+            if (left is not null && await Arrival.FindFaultAsync(run._beginning.Workers) is { } fault)
+                left.GiveBack(fault);
+            if (patience is not null)
+                await patience.DisposeAsync();
+            left = null;
+            early.PassTo(run._signals.Hear);
+            await run.ServeAsync();
+        }
+        catch (Exception failed) when (left is not null)
+        {
+            left.GiveBack(failed.Message);
         }
         catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
         {
@@ -95,13 +136,23 @@ public sealed class SupervisorRun : IAsyncDisposable
                     "make room.",
                 denied);
         }
-
-        await using (run)
-        {
-            early.PassTo(run._signals.Hear);
-            await run.ServeAsync();
-        }
     }
+
+    /// <summary>Says whether this program could follow the one that runs: it can read what is on disk.</summary>
+    /// <param name="options">What it would be started with.</param>
+    /// <returns>The line that the program before expects.</returns>
+    /// <exception cref="SupervisorException">It could not; the message says why.</exception>
+    public static string TryTakingOver(SupervisorOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var directory = new ServiceDirectory(options.StateRoot, options.Service.Name);
+        _ = ServiceState.Read(directory.StateFile);
+        _ = new WorkerRegister(directory.Workers).ReadAll();
+        return $"{TryOut.Passed}{StatusReport.Version}";
+    }
+
+    /// <summary>Says whether this process was started for a try-out only.</summary>
+    public static bool IsTryOut => Environment.GetEnvironmentVariable(TryOut.VariableName) is not null;
 
     /// <summary>Lets go of everything. The workers are gone by then.</summary>
     /// <returns>A task that ends when it is done.</returns>
@@ -114,20 +165,52 @@ public sealed class SupervisorRun : IAsyncDisposable
         _log.Dispose();
         _ledger.Dispose();
         _stopping.Dispose();
-        _lock.Dispose();
+        _beginning.Lock.Dispose();
+    }
+
+    private static async Task<SupervisorRun> CreateAsync(
+        SupervisorOptions options, OpenEstate? left, StopWishes wishes, ISupervisorObserver observer)
+    {
+        var directory = new ServiceDirectory(options.StateRoot, options.Service.Name);
+        var heldLock = left is null ? directory.Open() : null;
+        try
+        {
+            var state = ServiceState.Read(directory.StateFile) ?? ServiceState.Initial(options.Service.Name);
+            var poller = new FdPoller();
+            var log = new OutputLog(directory.WorkerLog, options.Service.Logs);
+            var register = new WorkerRegister(directory.Workers);
+            var beginning = left is null
+                ? await Beginning.FromAsync(heldLock!, new Survivors(register, poller, log, observer))
+                : Beginning.From(left, register, poller, log, observer);
+            return new SupervisorRun(
+                options, directory, state, new Foundation(beginning, left, poller, log, register), wishes, observer);
+        }
+        catch
+        {
+            heldLock?.Dispose();
+            throw;
+        }
     }
 
     private async Task ServeAsync()
     {
         _operators.Start();
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         var duties = Task.CompletedTask;
         try
         {
             using var interrupted = new CancellationTokenSource();
             _ = _wishes.First.ContinueWith(_ => interrupted.CancelAsync(), TaskScheduler.Default);
-            await StartFirstAsync(interrupted.Token);
-            duties = Task.WhenAll(_upkeep.RunAsync(_stopping.Token), _signals.RunAsync(_stopping.Token));
+            await BeginAsync(interrupted.Token);
+            duties = Task.WhenAll(_upkeep.RunAsync(leaving.Token), _signals.RunAsync(leaving.Token));
             Notifier.Send("READY=1");
+            if (await Task.WhenAny(_wishes.First, _upgrade.Wished) == _upgrade.Wished)
+            {
+                await leaving.CancelAsync();
+                await duties;
+                await _departure.LeaveAsync(await _upgrade.Wished);
+            }
+
             var wish = await _wishes.First;
             _observer.Information("Stopping", $"Stopping, at the wish of {wish.Who.Name}.");
             _service.RecordStop(wish.Who);
@@ -144,12 +227,28 @@ public sealed class SupervisorRun : IAsyncDisposable
         }
     }
 
-    private async Task StartFirstAsync(CancellationToken interrupted)
+    private async Task BeginAsync(CancellationToken interrupted)
     {
-        var release = await _first.ChooseAsync(interrupted);
-        var answer = await _service.StartAsync(release, phase =>
-            _observer.Information("Phase", $"{phase.Phase}: {phase.Detail}"), interrupted);
-        if (answer is ResultEvent { Outcome: Outcomes.Committed } started)
+        if (_beginning.Estate is { } estate)
+        {
+            await new Arrival(estate, _left!, _service, _poller, _observer).TakeChargeAsync();
+        }
+        else if (_beginning.Workers.Count > 0)
+        {
+            Check(await _service.TakeOverAsync(
+                (operation, stopping) => _takeOver.RunAsync(_beginning.Workers, operation, stopping)));
+        }
+        else
+        {
+            var release = await _first.ChooseAsync(interrupted);
+            Check(await _service.StartAsync(release, phase =>
+                _observer.Information("Phase", $"{phase.Phase}: {phase.Detail}"), interrupted));
+        }
+    }
+
+    private void Check(OperatorEvent answer)
+    {
+        if (answer is ResultEvent { Release: not null } started)
         {
             _observer.Information("Serving", $"Generation {started.Generation} of release {started.Release} serves " +
                 $"{string.Join(", ", _listeners.All.Select(listener => listener.Url))}.");
@@ -179,4 +278,8 @@ public sealed class SupervisorRun : IAsyncDisposable
             throw new SupervisorException(SupervisorFailure.StateUnusable, unusable.Message, unusable);
         }
     }
+
+    // What there is before the parts are put together.
+    private sealed record Foundation(
+        Beginning Beginning, OpenEstate? Left, FdPoller Poller, OutputLog Log, WorkerRegister Register);
 }

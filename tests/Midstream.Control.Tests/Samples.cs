@@ -14,17 +14,34 @@ internal static class Samples
 
     internal static IReadOnlyList<WorkerMessage> WorkerMessages { get; } =
     [
-        new HelloMessage(WorkerChannel.Protocol, "0.1.0", [WorkerCapabilities.HandOver]),
+        new HelloMessage(WorkerChannel.Protocol, "0.1.0", [WorkerCapabilities.HandOver], HoldsLease: true, InChargeOfState: true),
         new ReadyMessage(),
         new FailedMessage("The database cannot be reached."),
         new ActivatedMessage(),
         new DrainedMessage(Report),
         new ResumedMessage(),
+        new ReportMessage(new WorkerReport(
+            Requests: 1, Errors: 2, Accepted: 3, TakenOver: 4, Moved: 5, Announced: 6, ClosedByPeer: 7, ClosedAtDeadline: 8,
+            Closed: 9, InFlight: 10, Open: 11, LongestRequestMs: 12, HeapBytes: 13, ThreadPoolQueue: 14)),
         new ConnectMessage(2),
         new ActivateMessage(),
         new DrainMessage(30_000),
         new ResumeMessage(),
         new StopMessage(),
+        new ImportStateMessage(),
+        new StateImportedMessage(2, 4096, 17, "It reads version 2 only.", VersionsDiffer: true),
+        new ExportStateMessage(),
+        new StateExportedMessage(18, "The disk is full."),
+        new HandOverStateMessage(1000),
+        new StateHandedOverMessage(3.5, 12, "It was too slow."),
+        new KeepStateMessage(),
+        new StateKeptMessage(),
+        new TakeStateMessage(),
+        new StateTakenMessage(),
+        new GrantLeaseMessage(),
+        new LeaseTakenMessage("The queue cannot be reached."),
+        new RevokeLeaseMessage(5000),
+        new LeaseReleasedMessage("The timer goes on."),
     ];
 
     internal static IReadOnlyList<OperatorRequest> Requests { get; } =

@@ -13,6 +13,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Midstream.Control.Workers;
+using Midstream.Hosting.Counters;
 using Midstream.Hosting.Requests;
 using Midstream.Hosting.Transport;
 using Midstream.Hosting.Worker;
@@ -40,13 +41,14 @@ internal sealed class KestrelScene : IAsyncDisposable, IConnectionHome
         var (control, otherEnd) = SeqPacketChannel.CreateDescriptorPair();
         otherEnd.Dispose();
         _worker = MakeWorker(new WorkerEnvironment(
-            1, "tested", 1, "0123456789ab", Release(control),
+            1, "tested", 1, 1, "0123456789ab", Release(control),
             [new WorkerListener(ListenerId, Release(socket.Duplicate()), "http", url)]));
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(url);
         builder.Services.AddSingleton(_worker);
+        builder.Services.AddSingleton(new WorkerCounters(TimeProvider.System));
         builder.Services.AddSingleton<IConnectionHome>(this);
         builder.Services.AddSingleton<MidstreamTransport>();
         builder.Services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<MidstreamTransport>());

@@ -35,7 +35,12 @@ internal sealed class Scene : IAsyncDisposable
     internal Worker Launch(long generation) => Launch(generation, ["/bin/sh", "-c", "exec sleep 600"]);
 
     /// <summary>Starts a program as a generation, with descriptors from 3 on.</summary>
-    internal Worker Launch(long generation, string[] command, params SafeHandle[] inherited)
+    internal Worker Launch(long generation, string[] command, params SafeHandle[] inherited) =>
+        Launch(generation, command, new Dictionary<string, string>(), inherited);
+
+    /// <summary>Starts a program as a generation, with an environment and with descriptors from 3 on.</summary>
+    internal Worker Launch(
+        long generation, string[] command, Dictionary<string, string> environment, params SafeHandle[] inherited)
     {
         var (output, writer) = WorkerOutput.Open(new WorkerName(generation, 1), Poller, _log, Observer);
         var (channel, remote) = SeqPacketChannel.CreatePair(Poller);
@@ -45,7 +50,7 @@ internal sealed class Scene : IAsyncDisposable
             var process = _spawner.Spawn(new SpawnRequest
             {
                 Command = command,
-                Environment = new Dictionary<string, string>(),
+                Environment = environment,
                 WorkingDirectory = Folder,
                 StandardOutput = writer,
                 StandardError = writer,

@@ -67,6 +67,12 @@ internal sealed class RunCommand
         };
         try
         {
+            if (SupervisorRun.IsTryOut)
+            {
+                Console.Out.WriteLine(SupervisorRun.TryTakingOver(options));
+                return ExitCodes.Success;
+            }
+
             SupervisorRun.RunAsync(
                 options, new RunReport(parsed.GetValue(_json), Paint.ForStandardError())).GetAwaiter().GetResult();
             return ExitCodes.Success;

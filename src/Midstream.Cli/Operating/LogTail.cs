@@ -1,44 +1,62 @@
-using System.Text;
+using Midstream.Linux;
 
 namespace Midstream.Cli.Operating;
 
-/// <summary>Reads the end of the workers' log and what comes after it, across rotations.</summary>
+/// <summary>
+/// Reads the end of the workers' log and what comes after it, across rotations by renaming and by truncation.
+/// <list type="bullet">
+/// <item>A file is held open and read to its end before the next; the next begins only when it has something in it, for the
+/// writer may be a moment late to leave the old one.</item>
+/// <item>Each line comes once. A follower so slow that files are deleted before it has read them misses those.</item>
+/// </list>
+/// </summary>
 /// <param name="path">The log's newest file.</param>
-internal sealed class LogTail(string path)
+/// <param name="isWanted">Which lines are wanted; null for all.</param>
+/// <remarks>Not thread-safe.</remarks>
+internal sealed class LogTail(string path, Func<string, bool>? isWanted = null) : IDisposable
 {
-    private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(100);
 
-    private long _position;
-    private string _unfinished = "";
+    private readonly Func<string, bool> _isWanted = isWanted ?? (_ => true);
+    private readonly Queue<LogFile> _next = new();
+    private LogFile? _current;
 
-    /// <summary>Reads the last lines of the newest file and, where they do not suffice, of the one before.</summary>
+    /// <summary>Reads the last lines of all files; what follows comes from there on.</summary>
     /// <param name="count">How many.</param>
     /// <returns>The lines, oldest first.</returns>
     public IReadOnlyList<string> ReadLast(int count)
     {
+        using var files = LogFileSet.Open(path);
         var lines = new List<string>();
-        foreach (var file in (string[])[path + ".1", path])
+        foreach (var file in files.Files)
         {
-            if (File.Exists(file))
-                lines.AddRange(ReadFrom(file, 0, out _position));
+            lines.AddRange(file.ReadLast(count - lines.Count, _isWanted));
+            if (lines.Count >= count)
+                break;
         }
 
-        return [.. lines.TakeLast(count)];
+        _current = files.Take(file => file == files.Files[0]).SingleOrDefault();
+        if (count == 0)
+            _current?.SkipToEnd();
+        lines.Reverse();
+        return lines;
     }
 
-    /// <summary>Hands on each line that is written, until it is ended.</summary>
-    /// <param name="onLine">Takes the lines.</param>
+    /// <summary>Hands on the lines that are written, until it is ended.</summary>
+    /// <param name="onLines">Takes the lines, some at a time.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>A task that ends then.</returns>
-    public async Task FollowAsync(Action<string> onLine, CancellationToken cancellationToken)
+    public async Task FollowAsync(Action<IReadOnlyList<string>> onLines, CancellationToken cancellationToken)
     {
         try
         {
             while (true)
             {
-                foreach (var line in ReadNew())
-                    onLine(line);
-                await Task.Delay(s_pollInterval, cancellationToken);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (ReadNew() is not { } lines)
+                    await Task.Delay(s_pollInterval, cancellationToken);
+                else if (lines.Where(_isWanted).ToList() is { Count: > 0 } wanted)
+                    onLines(wanted);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -47,32 +65,78 @@ internal sealed class LogTail(string path)
         }
     }
 
-    private List<string> ReadNew()
+    public void Dispose()
     {
-        if (!File.Exists(path))
-            return [];
-        // Shorter than what was read: the file was rotated. What came before the rotation is in the one before.
-        var rest = new List<string>();
-        if (new FileInfo(path).Length < _position)
-        {
-            rest.AddRange(ReadFrom(path + ".1", _position, out _));
-            _position = 0;
-        }
-
-        rest.AddRange(ReadFrom(path, _position, out _position));
-        return rest;
+        _current?.Dispose();
+        foreach (var file in _next)
+            file.Dispose();
     }
 
-    private List<string> ReadFrom(string file, long from, out long end)
+    // Null when there is nothing new at present.
+    private List<string>? ReadNew()
     {
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        stream.Position = from;
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        var text = _unfinished + reader.ReadToEnd();
-        end = stream.Position;
-        var lines = text.Split('\n').ToList();
-        _unfinished = lines[^1];
-        lines.RemoveAt(lines.Count - 1);
+        if (_current is { } file)
+        {
+            if (file.WasTruncated())
+                return ReadTruncated(file);
+            if (file.ReadOn() is { Count: > 0 } lines)
+                return lines;
+        }
+
+        return FindNext() ? MoveOn() : null;
+    }
+
+    private bool FindNext()
+    {
+        if (_next.Count > 0)
+            return true;
+        if (_current is not null && FileIdentity.TryFind(path, out var now, out _) && now == _current.Identity)
+            return false;
+        using var files = LogFileSet.Open(path);
+        var newer = files.Files.TakeWhile(file => _current is null || !IsCurrent(file)).ToList();
+        // Deleted, perhaps by a rotation that keeps no more: then only those written to since are new.
+        if (_current is not null && newer.Count == files.Files.Count)
+            newer.RemoveAll(file => file.WrittenAt <= _current.WrittenAt && file.Path != path);
+        foreach (var file in files.Take(file => newer.Contains(file) && !file.IsEmpty).AsEnumerable().Reverse())
+            _next.Enqueue(file);
+        return _next.Count > 0;
+    }
+
+    private bool IsCurrent(LogFile file) =>
+        file.Identity == _current!.Identity || (file.Path != path && _current.Head.Length > 0
+            && file.Head.AsSpan().SequenceEqual(_current.Head));
+
+    // The next has something in it, so the writer has left this one: what is in it now is all.
+    private List<string> MoveOn()
+    {
+        var lines = new List<string>();
+        if (_current is { } old)
+        {
+            while (old.ReadOn() is { Count: > 0 } more)
+                lines.AddRange(more);
+            if (old.ReadUnfinished() is { } unfinished)
+                lines.Add(unfinished);
+            old.Dispose();
+        }
+
+        _current = _next.Dequeue();
+        return lines;
+    }
+
+    // What was not read before the truncation is in the copy that was made before it.
+    private List<string> ReadTruncated(LogFile file)
+    {
+        var lines = new List<string>();
+        using (var files = LogFileSet.Open(path))
+        {
+            var copy = files.Files.FirstOrDefault(other =>
+                other.Identity != file.Identity && other.Continues(file));
+            copy?.GoTo(file.Position);
+            while (copy?.ReadOn() is { Count: > 0 } more)
+                lines.AddRange(more);
+        }
+
+        file.GoTo(0);
         return lines;
     }
 }

@@ -32,7 +32,8 @@ public sealed record ServiceStatus(
 /// <param name="StartedAt">When it started, UTC.</param>
 /// <param name="Deployments">The operations that ended in a commit since then.</param>
 /// <param name="Restarts">The workers restarted after a crash since then.</param>
-public sealed record SupervisorStatus(int Pid, string Version, DateTimeOffset StartedAt, long Deployments, long Restarts);
+/// <param name="Upgrades">The updates of the supervisor's own program since then.</param>
+public sealed record SupervisorStatus(int Pid, string Version, DateTimeOffset StartedAt, long Deployments, long Restarts, long Upgrades);
 
 /// <summary>One worker.</summary>
 /// <param name="Name">Its name: generation and slot, as in <c>g41.2</c>.</param>

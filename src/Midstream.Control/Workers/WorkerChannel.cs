@@ -48,6 +48,13 @@ public sealed class WorkerChannel(SeqPacketChannel packets) : IAsyncDisposable
         return null;
     }
 
+    /// <summary>Gets the process at the other end.</summary>
+    public PeerCredentials Peer => packets.Peer;
+
+    /// <summary>Stops using the socket and gives it up open, for another program to go on with.</summary>
+    /// <returns>The socket, the caller's from now on; what was not received stays in it.</returns>
+    public ValueTask<FileDescriptor> ReleaseAsync() => packets.ReleaseAsync();
+
     /// <summary>Closes the socket; the other side reads the end of the stream.</summary>
     /// <returns>A task that ends when it is closed.</returns>
     public ValueTask DisposeAsync() => packets.DisposeAsync();
@@ -75,8 +82,10 @@ public sealed class ReceivedWorkerMessage(WorkerMessage message, SeqPacketMessag
     public WorkerMessage Message { get; } = message;
 
     /// <summary>Takes the message's first descriptor, which the caller owns from then on.</summary>
+    /// <param name="index">Its place in the message, from 0.</param>
     /// <returns>The descriptor; null when none came.</returns>
-    public FileDescriptor? TakeDescriptor() => packet.Descriptors.Count > 0 ? packet.Take(0) : null;
+    public FileDescriptor? TakeDescriptor(int index = 0) =>
+        packet.Descriptors.Count > index ? packet.Take(index) : null;
 
     /// <summary>Closes the descriptors that nobody has taken.</summary>
     public void Dispose() => packet.Dispose();

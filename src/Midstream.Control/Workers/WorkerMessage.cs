@@ -14,6 +14,7 @@ namespace Midstream.Control.Workers;
 [JsonDerivedType(typeof(ActivatedMessage), "activated")]
 [JsonDerivedType(typeof(DrainedMessage), "drained")]
 [JsonDerivedType(typeof(ResumedMessage), "resumed")]
+[JsonDerivedType(typeof(ReportMessage), "report")]
 [JsonDerivedType(typeof(ConnectMessage), "connect")]
 [JsonDerivedType(typeof(ActivateMessage), "activate")]
 [JsonDerivedType(typeof(DrainMessage), "drain")]
@@ -21,13 +22,39 @@ namespace Midstream.Control.Workers;
 [JsonDerivedType(typeof(PausedMessage), "paused")]
 [JsonDerivedType(typeof(ResumeMessage), "resume")]
 [JsonDerivedType(typeof(StopMessage), "stop")]
+[JsonDerivedType(typeof(IdentifyMessage), "identify")]
+[JsonDerivedType(typeof(SocketMessage), "socket")]
+[JsonDerivedType(typeof(OutputMessage), "output")]
+[JsonDerivedType(typeof(IdentityMessage), "identity")]
+[JsonDerivedType(typeof(ImportStateMessage), "import_state")]
+[JsonDerivedType(typeof(StateImportedMessage), "state_imported")]
+[JsonDerivedType(typeof(ExportStateMessage), "export_state")]
+[JsonDerivedType(typeof(StateExportedMessage), "state_exported")]
+[JsonDerivedType(typeof(HandOverStateMessage), "hand_over_state")]
+[JsonDerivedType(typeof(StateHandedOverMessage), "state_handed_over")]
+[JsonDerivedType(typeof(KeepStateMessage), "keep_state")]
+[JsonDerivedType(typeof(StateKeptMessage), "state_kept")]
+[JsonDerivedType(typeof(TakeStateMessage), "take_state")]
+[JsonDerivedType(typeof(StateTakenMessage), "state_taken")]
+[JsonDerivedType(typeof(GrantLeaseMessage), "grant_lease")]
+[JsonDerivedType(typeof(LeaseTakenMessage), "lease_taken")]
+[JsonDerivedType(typeof(RevokeLeaseMessage), "revoke_lease")]
+[JsonDerivedType(typeof(LeaseReleasedMessage), "lease_released")]
 public abstract record WorkerMessage;
 
 /// <summary>Worker to supervisor, first message: it speaks the protocol, and its accept gate is closed.</summary>
 /// <param name="Protocol">The highest version of the protocol the worker speaks.</param>
 /// <param name="Hosting">The version of Midstream.Hosting.</param>
 /// <param name="Capabilities">What it can do; see <see cref="WorkerCapabilities"/>. Unknown names are ignored.</param>
-public sealed record HelloMessage(int Protocol, string Hosting, IReadOnlyList<string> Capabilities) : WorkerMessage;
+/// <param name="HoldsLease">Whether its singular services run; null when it has none. Only a hello that is said again, to a
+/// new supervisor, can say true.</param>
+/// <param name="InChargeOfState">Whether its states are its own to change; null when it has none.</param>
+public sealed record HelloMessage(
+    int Protocol,
+    string Hosting,
+    IReadOnlyList<string> Capabilities,
+    bool? HoldsLease = null,
+    bool? InChargeOfState = null) : WorkerMessage;
 
 /// <summary>Worker to supervisor: the application has started; it would serve if its accept gate were opened.</summary>
 public sealed record ReadyMessage : WorkerMessage;
@@ -45,6 +72,11 @@ public sealed record DrainedMessage(DrainReport Report) : WorkerMessage;
 
 /// <summary>Worker to supervisor: the accept gate is open again after a drain that was taken back.</summary>
 public sealed record ResumedMessage : WorkerMessage;
+
+/// <summary>Worker to supervisor, about every second and once more at its end: its heartbeat, and what it has counted. Written
+/// on the worker's thread pool, so that it stays away when that pool no longer gets anything done.</summary>
+/// <param name="Report">The counts.</param>
+public sealed record ReportMessage(WorkerReport Report) : WorkerMessage;
 
 /// <summary>Supervisor to worker, with one descriptor: a connection to be served as if it had been accepted. Health checks
 /// and warm-up requests reach a generation this way, whatever state its accept gate is in.</summary>
@@ -71,6 +103,39 @@ public sealed record ResumeMessage : WorkerMessage;
 
 /// <summary>Supervisor to worker: shut the application down and exit.</summary>
 public sealed record StopMessage : WorkerMessage;
+
+/// <summary>Supervisor to worker: say who you are and how you stand. Asked by a supervisor that has not started the worker
+/// itself, and by one that wants to know whether the worker answers.</summary>
+/// <param name="WithDescriptors">True to be given the listening sockets and the reading end of the output as well, in messages
+/// before the answer.</param>
+public sealed record IdentifyMessage(bool WithDescriptors) : WorkerMessage;
+
+/// <summary>Worker to supervisor, with one descriptor: a listening socket that the worker inherited.</summary>
+/// <param name="Listener">The <see cref="WorkerListener.Id"/>.</param>
+public sealed record SocketMessage(int Listener) : WorkerMessage;
+
+/// <summary>Worker to supervisor, with one descriptor: the reading end of the pipe that is its standard output. With a second one,
+/// a sealed memory file: what the worker has read from the pipe itself while nobody else did.</summary>
+public sealed record OutputMessage : WorkerMessage;
+
+/// <summary>Worker to supervisor: the answer to <see cref="IdentifyMessage"/>.</summary>
+/// <param name="Hello">What it would say in its hello now.</param>
+/// <param name="Pid">Its process id.</param>
+/// <param name="Generation">Its generation.</param>
+/// <param name="Slot">Its slot.</param>
+/// <param name="Release">The release it runs.</param>
+/// <param name="IsReady">True when the application has started.</param>
+/// <param name="GateIsOpen">True when it accepts connections.</param>
+/// <param name="IsDraining">True when it was told to let go of its connections, also when it has.</param>
+public sealed record IdentityMessage(
+    HelloMessage Hello,
+    int Pid,
+    long Generation,
+    int Slot,
+    string Release,
+    bool IsReady,
+    bool GateIsOpen,
+    bool IsDraining) : WorkerMessage;
 
 /// <summary>What became of a worker's connections in a drain, a count for each rung of the ladder.</summary>
 /// <param name="Moved">Handed over, acknowledged by the other side.</param>
@@ -102,4 +167,13 @@ public static class WorkerCapabilities
 {
     /// <summary>The worker hands over and takes established HTTP/1.1 connections.</summary>
     public const string HandOver = "hand-over";
+
+    /// <summary>The worker has state to hand over, and its start waits for <see cref="ImportStateMessage"/>.</summary>
+    public const string State = "state";
+
+    /// <summary>The worker has services that run in one worker at a time.</summary>
+    public const string Lease = "lease";
+
+    /// <summary>The worker sends <see cref="ReportMessage"/> about every second: its silence means something.</summary>
+    public const string Report = "report";
 }

@@ -73,6 +73,10 @@ public sealed record StopConfig(string? Signal = null, long? TimeoutMs = null);
 /// <param name="DurationMs">The length of probation, in milliseconds, or null.</param>
 public sealed record ProbationConfig(long? DurationMs = null);
 
+/// <summary>Holds the section "state".</summary>
+/// <param name="FreezeMsMax">How long writers may wait at the switch, in milliseconds, or null.</param>
+public sealed record StateConfig(long? FreezeMsMax = null);
+
 /// <summary>Holds the section "restart".</summary>
 /// <param name="DelayMinMs">The wait after the first crash, in milliseconds, or null.</param>
 /// <param name="DelayMaxMs">The longest wait, in milliseconds, or null.</param>
@@ -97,3 +101,7 @@ public sealed record LogsConfig(
     long? RotateEveryMs = null,
     bool? Compress = null,
     long? QueueMaxBytes = null);
+
+/// <summary>Holds the section "metrics".</summary>
+/// <param name="Listen">The URL of the metrics endpoint, or null.</param>
+public sealed record MetricsConfig(string? Listen = null);

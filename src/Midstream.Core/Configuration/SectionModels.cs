@@ -74,6 +74,12 @@ internal static class SectionModels
         Duration = Time(probation.DurationMs, ServiceDefaults.ProbationDurationMs),
     };
 
+    /// <summary>Makes the model of "state".</summary>
+    public static StateModel Of(StateConfig state) => new()
+    {
+        FreezeMax = Time(state.FreezeMsMax, ServiceDefaults.StateFreezeMsMax),
+    };
+
     /// <summary>Makes the model of "restart".</summary>
     public static RestartModel Of(RestartConfig restart) => new()
     {

@@ -55,6 +55,9 @@ public sealed record ServiceConfig
     /// <summary>How long a new generation is watched.</summary>
     public ProbationConfig? Probation { get; init; }
 
+    /// <summary>How the state of an application is handed over.</summary>
+    public StateConfig? State { get; init; }
+
     /// <summary>What happens after a crash.</summary>
     public RestartConfig? Restart { get; init; }
 
@@ -63,4 +66,7 @@ public sealed record ServiceConfig
 
     /// <summary>How the worker's output is kept.</summary>
     public LogsConfig? Logs { get; init; }
+
+    /// <summary>The supervisor's metrics.</summary>
+    public MetricsConfig? Metrics { get; init; }
 }

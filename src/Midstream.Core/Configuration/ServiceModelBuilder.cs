@@ -19,13 +19,17 @@ public static class ServiceModelBuilder
         string name = NameFrom(said, overrides, onCommandLine);
         ServiceConfigValidator.CheckCommand("command", overrides.Command, onCommandLine);
         IReadOnlyList<ListenSocket> listen = ListenFrom(said, overrides, inFile, onCommandLine);
+        IReadOnlyList<ListenSocket> metrics = MetricsListen.Resolve(said.Metrics?.Listen, listen, inFile);
 
         WorkersCount? count = CountFrom(overrides, onCommandLine);
 
         ConfigError[] errors = [.. inFile.InOrder(), .. onCommandLine.InOrder()];
         return errors.Length > 0
             ? new ModelResult { Errors = errors }
-            : new ModelResult { Model = ModelOf(said, name, overrides.Command ?? said.Command, listen, count), Errors = [] };
+            : new ModelResult
+            {
+                Model = ModelOf(said, name, overrides.Command ?? said.Command, listen, metrics, count), Errors = [],
+            };
     }
 
     private static string NameFrom(ServiceConfig config, CommandLineOverrides overrides, ConfigErrors errors)
@@ -67,6 +71,7 @@ public static class ServiceModelBuilder
         string name,
         IReadOnlyList<string>? command,
         IReadOnlyList<ListenSocket> listen,
+        IReadOnlyList<ListenSocket> metrics,
         WorkersCount? count) => new()
     {
         Name = name,
@@ -82,8 +87,10 @@ public static class ServiceModelBuilder
         Drain = SectionModels.Of(config.Drain ?? new DrainConfig()),
         Stop = SectionModels.Of(config.Stop ?? new StopConfig()),
         Probation = SectionModels.Of(config.Probation ?? new ProbationConfig()),
+        State = SectionModels.Of(config.State ?? new StateConfig()),
         Restart = SectionModels.Of(config.Restart ?? new RestartConfig()),
         Releases = SectionModels.Of(config.Releases ?? new ReleasesConfig()),
         Logs = SectionModels.Of(config.Logs ?? new LogsConfig()),
+        Metrics = new MetricsModel { Listen = metrics },
     };
 }

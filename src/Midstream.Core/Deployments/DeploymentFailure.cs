@@ -60,7 +60,36 @@ public enum DeploymentFailure
     SupervisorStopping,
 
     /// <summary>
+    /// Stage: ready. Culprit: the new worker, which reads no version of a state's format that the old one writes.
+    /// </summary>
+    StateVersionsDiffer,
+
+    /// <summary>
+    /// Stage: ready. Culprit: the new worker, which did not import the state, or the old one, which ended over it.
+    /// </summary>
+    StateNotImported,
+
+    /// <summary>
+    /// Stage: switch. Culprit: the new worker, which had not read the last changes of the state in time; the old one is in
+    /// charge.
+    /// </summary>
+    StateNotHandedOver,
+
+    /// <summary>Stage: switch. Culprit: the new worker, whose singular services could not be started.</summary>
+    LeaseNotTaken,
+
+    /// <summary>
+    /// Stage: switch. Culprit: the old worker, whose singular services did not stop in time; it has to be killed.
+    /// </summary>
+    LeaseNotReleased,
+
+    /// <summary>
     /// Stage: a pause, outside a deployment. Culprit: a worker without an accept gate, or one that did not answer.
     /// </summary>
     CannotPause,
+
+    /// <summary>
+    /// Stage: the supervisor's own update. Culprit: the new program; the old one goes on.
+    /// </summary>
+    UpgradeFailed,
 }

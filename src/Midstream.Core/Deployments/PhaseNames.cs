@@ -44,6 +44,12 @@ public static class PhaseNames
         DeploymentFailure.HealthFailedInProbation => "health-failed-in-probation",
         DeploymentFailure.SupervisorStopping => "supervisor-stopping",
         DeploymentFailure.CannotPause => "cannot-pause",
+        DeploymentFailure.UpgradeFailed => "upgrade-failed",
+        DeploymentFailure.StateVersionsDiffer => "state-versions-differ",
+        DeploymentFailure.StateNotImported => "state-not-imported",
+        DeploymentFailure.StateNotHandedOver => "state-not-handed-over",
+        DeploymentFailure.LeaseNotTaken => "lease-not-taken",
+        DeploymentFailure.LeaseNotReleased => "lease-not-released",
         _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "No such failure."),
     };
 }

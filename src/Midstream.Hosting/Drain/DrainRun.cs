@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Midstream.Control.Workers;
 using Midstream.Core.Drain;
+using Midstream.Hosting.Counters;
 using Midstream.Hosting.HandOver;
 using Midstream.Hosting.Transport;
 
@@ -8,7 +9,8 @@ namespace Midstream.Hosting.Drain;
 
 /// <summary>One drain under way: who takes the connections, and the count for each rung of the ladder.</summary>
 /// <param name="peer">Takes what can move; null when nobody does.</param>
-internal sealed class DrainRun(HandOverSender? peer)
+/// <param name="counters">Counts over all drains of this worker.</param>
+internal sealed class DrainRun(HandOverSender? peer, WorkerCounters counters)
 {
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -55,15 +57,23 @@ internal sealed class DrainRun(HandOverSender? peer)
         if (connection.IsPrivate || _deadlinePassed)
             return;
         if (connection.EndIsAnnounced)
+        {
             Interlocked.Increment(ref _announced);
+            counters.LeftByAnnouncement();
+        }
         else
+        {
             Interlocked.Increment(ref _closedByPeer);
+            counters.LeftByPeer();
+        }
     }
 
     public void CountAtDeadline(MidstreamConnection connection)
     {
-        if (!connection.IsPrivate)
-            Interlocked.Increment(ref _closedAtDeadline);
+        if (connection.IsPrivate)
+            return;
+        Interlocked.Increment(ref _closedAtDeadline);
+        counters.LeftAtDeadline();
     }
 
     public DrainReport Report() =>

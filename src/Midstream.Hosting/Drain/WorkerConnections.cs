@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Midstream.Control.Workers;
 using Midstream.Core.Drain;
+using Midstream.Hosting.Counters;
 using Midstream.Hosting.HandOver;
 using Midstream.Hosting.Transport;
 using Midstream.Linux;
@@ -16,8 +17,10 @@ namespace Midstream.Hosting.Drain;
 /// </summary>
 /// <remarks>Thread-safe. At most one drain at a time; <see cref="Resume"/> takes the present one back.</remarks>
 /// <param name="wakeUps">The process's epoll registrations.</param>
+/// <param name="counters">Counts what comes and goes.</param>
 /// <param name="logger">For what is noteworthy.</param>
-internal sealed partial class WorkerConnections(EpollRegistrations wakeUps, ILogger<WorkerConnections> logger) : IConnectionHome
+internal sealed partial class WorkerConnections(
+    EpollRegistrations wakeUps, WorkerCounters counters, ILogger<WorkerConnections> logger) : IConnectionHome
 {
     private static readonly TimeSpan AbortTime = TimeSpan.FromSeconds(2);
 
@@ -35,7 +38,7 @@ internal sealed partial class WorkerConnections(EpollRegistrations wakeUps, ILog
     /// <exception cref="OperationCanceledException">The drain was taken back.</exception>
     public async Task<DrainReport> DrainAsync(HandOverSender? peer, TimeSpan timeout, CancellationToken takenBack)
     {
-        var run = new DrainRun(peer);
+        var run = new DrainRun(peer, counters);
         wakeUps.Refresh();
         _drain = run;
         foreach (var connection in _connections.Keys)
@@ -64,6 +67,7 @@ internal sealed partial class WorkerConnections(EpollRegistrations wakeUps, ILog
 
     public void Arrived(MidstreamConnection connection)
     {
+        counters.ConnectionArrived(connection.Origin);
         _connections[connection] = 0;
         if (_drain is { } run)
             LetGo(connection, run);
@@ -83,17 +87,24 @@ internal sealed partial class WorkerConnections(EpollRegistrations wakeUps, ILog
         if (outcome == OfferOutcome.Accepted)
         {
             descriptor.Dispose();
+            counters.ConnectionMoved(connection.Origin);
             Remove(connection, run => run.CountMoved(connection));
             return;
         }
 
         // Still ours: the client must not notice that we tried.
-        var arrival = new Arrival(descriptor.ToSocket(), unread, CannotMove: outcome == OfferOutcome.Refused);
+        var arrival = new Arrival(
+            descriptor.ToSocket(), unread, ArrivalOrigin.Returned, CannotMove: outcome == OfferOutcome.Refused);
         connection.Listener.Adopt(arrival);
+        counters.ConnectionReturned(connection.Origin);
         Remove(connection, static _ => { });
     }
 
-    public void Closed(MidstreamConnection connection) => Remove(connection, run => run.CountClosed(connection));
+    public void Closed(MidstreamConnection connection)
+    {
+        counters.ConnectionClosed(connection.Origin);
+        Remove(connection, run => run.CountClosed(connection));
+    }
 
     private async Task<OfferOutcome> OfferAsync(MidstreamConnection connection, FileDescriptor descriptor, byte[] unread)
     {

@@ -53,7 +53,7 @@ internal sealed partial class HandOverReceiver(SeqPacketChannel channel, Midstre
         }
 
         await AnswerAsync(HandOverKind.Accepted, frame);
-        listener.Adopt(new Arrival(connection.ToSocket(), unread));
+        listener.Adopt(new Arrival(connection.ToSocket(), unread, ArrivalOrigin.HandedOver));
         return true;
     }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Midstream.Core.Drain;
+using Midstream.Hosting.Counters;
 using Midstream.Hosting.Transport;
 using Midstream.Hosting.Worker;
 
@@ -11,10 +12,11 @@ namespace Midstream.Hosting.Requests;
 
 /// <summary>
 /// The outermost middleware: tells a connection where its requests begin and end and what protocol it turned out to
-/// speak, and answers the load oracle's question which release it is talking to.
+/// speak, counts them, and answers the load oracle's question which release it is talking to.
 /// </summary>
 /// <param name="worker">This worker's identity.</param>
-internal sealed class RequestMarker(WorkerIdentity worker) : IStartupFilter
+/// <param name="counters">Counts requests, the supervisor's own left out.</param>
+internal sealed class RequestMarker(WorkerIdentity worker, WorkerCounters counters) : IStartupFilter
 {
     /// <summary>The request header by which <c>midstream prove</c> numbers its requests.</summary>
     public const string ProveIdHeader = "X-Prove-Id";
@@ -37,21 +39,43 @@ internal sealed class RequestMarker(WorkerIdentity worker) : IStartupFilter
         if (context.Features.Get<MidstreamConnection>() is not { } connection)
             return next(context);
 
-        return connection.Kind == ConnectionKind.Http1
-            ? MarkHttp1(connection, context, next) : MarkOther(connection, context, next);
+        return connection.IsPrivate ? MarkKind(connection, null, context, next) : Count(connection, context, next);
     }
 
-    private static Task MarkHttp1(MidstreamConnection connection, HttpContext context, RequestDelegate next)
+    // Registered first and so run last: the application's own OnCompleted belongs to the request.
+    private Task Count(MidstreamConnection connection, HttpContext context, RequestDelegate next)
+    {
+        var request = counters.BeginRequest();
+        context.Response.OnCompleted(s_counted, request);
+        return MarkKind(connection, request, context, next);
+    }
+
+    private static readonly Func<object, Task> s_counted = static request =>
+    {
+        ((RequestUnderWay)request).End();
+        return Task.CompletedTask;
+    };
+
+    private static Task MarkKind(
+        MidstreamConnection connection, RequestUnderWay? request, HttpContext context, RequestDelegate next) =>
+        connection.Kind == ConnectionKind.Http1
+            ? MarkHttp1(connection, request, context, next) : MarkOther(connection, request, context, next);
+
+    private static Task Handle(RequestUnderWay? request, HttpContext context, RequestDelegate next) =>
+        request is null ? next(context) : request.Handle(context, next);
+
+    private static Task MarkHttp1(
+        MidstreamConnection connection, RequestUnderWay? request, HttpContext context, RequestDelegate next)
     {
         var isChunked = context.Request.Headers.TransferEncoding.Count > 0;
         connection.Boundary.RequestStarted(isChunked ? null : context.Request.ContentLength ?? 0);
         connection.RequestStarts();
-        WatchUpgrade(connection, context);
+        WatchUpgrade(connection, request, context);
         if (isChunked)
-            return ReadToTheEnd(connection, context, next);
+            return ReadToTheEnd(connection, request, context, next);
 
         context.Response.OnCompleted(s_requestEnded, connection);
-        return next(context);
+        return Handle(request, context, next);
     }
 
     private static readonly Func<object, Task> s_requestEnded = static connection =>
@@ -62,7 +86,8 @@ internal sealed class RequestMarker(WorkerIdentity worker) : IStartupFilter
 
     // Only reading tells where a chunked body ends. What the application leaves unread the server would read off after the
     // response, out of our sight; so we do it, as it would: after the response, and not for long.
-    private static async Task ReadToTheEnd(MidstreamConnection connection, HttpContext context, RequestDelegate next)
+    private static async Task ReadToTheEnd(
+        MidstreamConnection connection, RequestUnderWay? request, HttpContext context, RequestDelegate next)
     {
         var wasRead = false;
         context.Response.OnCompleted(() =>
@@ -70,32 +95,33 @@ internal sealed class RequestMarker(WorkerIdentity worker) : IStartupFilter
             connection.RequestEnds(wasRead);
             return Task.CompletedTask;
         });
-        await next(context);
+        await Handle(request, context, next);
         await context.Response.CompleteAsync();
         wasRead = await ChunkedBody.TryReadOffAsync(context.Request.BodyReader, context.RequestAborted);
     }
 
-    private static Task MarkOther(MidstreamConnection connection, HttpContext context, RequestDelegate next)
+    private static Task MarkOther(
+        MidstreamConnection connection, RequestUnderWay? request, HttpContext context, RequestDelegate next)
     {
         if (connection.Kind != ConnectionKind.Tls)
-            return next(context);
+            return Handle(request, context, next);
 
         if (HttpProtocol.IsHttp2(context.Request.Protocol))
         {
             connection.TurnsOutToBe(ConnectionKind.Http2OverTls);
-            return next(context);
+            return Handle(request, context, next);
         }
 
         connection.RequestStarts();
         context.Response.OnCompleted(s_requestEnded, connection);
-        return next(context);
+        return Handle(request, context, next);
     }
 
-    private static void WatchUpgrade(MidstreamConnection connection, HttpContext context)
+    private static void WatchUpgrade(MidstreamConnection connection, RequestUnderWay? request, HttpContext context)
     {
         if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
             context.Features.Set<IHttpUpgradeFeature>(
-                new UpgradeWatcher(upgrade, connection, context.Request.Headers[HeaderNames.Upgrade]));
+                new UpgradeWatcher(upgrade, connection, request, context.Request.Headers[HeaderNames.Upgrade]));
     }
 
     private void AnswerProof(HttpContext context, string id)

@@ -43,7 +43,7 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
         _prefix = arrival.Unread;
         Socket = arrival.Socket;
         Listener = listener;
-        IsPrivate = arrival.IsPrivate;
+        Origin = arrival.Origin;
         CannotMove = arrival.CannotMove;
         MemoryPool = settings.MemoryPool;
 
@@ -79,7 +79,10 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
     public ListenerBinding Binding => Listener.Binding;
 
     /// <summary>Gets whether this is the supervisor's own connection, which nobody minds losing.</summary>
-    public bool IsPrivate { get; }
+    public bool IsPrivate => Origin == ArrivalOrigin.Supervisor;
+
+    /// <summary>Gets from where the connection came.</summary>
+    public ArrivalOrigin Origin { get; }
 
     /// <summary>Gets the memory that the pipes are made of.</summary>
     public MemoryPool<byte> MemoryPool { get; }

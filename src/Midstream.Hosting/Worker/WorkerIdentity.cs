@@ -18,19 +18,32 @@ internal sealed class WorkerIdentity
     private WorkerIdentity(WorkerEnvironment environment)
     {
         Generation = environment.Generation;
+        Slot = environment.Slot;
         Release = environment.Release;
         ControlDescriptor = FileDescriptor.Take(environment.ControlDescriptor);
+        Reunion = environment.ReunionDescriptor is { } reunion ? FileDescriptor.Take(reunion) : null;
+        Output = environment.OutputDescriptor is { } output ? FileDescriptor.Take(output) : null;
         Listeners = [.. environment.Listeners.Select(known => new ListenerBinding(known, FileDescriptor.Take(known.Descriptor)))];
     }
 
     /// <summary>Gets the generation's number.</summary>
     public long Generation { get; }
 
+    /// <summary>Gets the worker's place among the service's workers, counted from 1.</summary>
+    public int Slot { get; }
+
     /// <summary>Gets the id of the release this process runs.</summary>
     public string Release { get; }
 
     /// <summary>Gets the control channel's descriptor.</summary>
     public FileDescriptor ControlDescriptor { get; }
+
+    /// <summary>Gets the listening socket on which a later supervisor connects; null when there is none.</summary>
+    public FileDescriptor? Reunion { get; }
+
+    /// <summary>Gets the reading end of this process's own standard output, kept for the next supervisor; null when there is
+    /// none.</summary>
+    public FileDescriptor? Output { get; }
 
     /// <summary>Gets the inherited listening sockets.</summary>
     public IReadOnlyList<ListenerBinding> Listeners { get; }

@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Midstream.Control.Workers;
+using Midstream.Hosting.Counters;
 using Midstream.Hosting.Drain;
 using Midstream.Hosting.HandOver;
 using Midstream.Hosting.Transport;
@@ -19,13 +20,15 @@ namespace Midstream.Hosting.Worker;
 // pause             | closes the gate, serves what it has                               | paused
 // resume            | takes the drain back, opens the gate                              | resumed
 // stop              | stops the application                                             | (exits)
-// end of stream     | the supervisor has died: lets go of the listening sockets so that the next one can bind them,
-//                   | drains by announcement, stops the application
+// identify          | gives what another supervisor needs of it                         | socket*, output, identity
+// end of stream     | the supervisor has died: serves on, and waits for the next one. A worker that does not serve
+//                   | waits for a while only, for nobody may come
 
 /// <summary>The worker's side of the conversation with its supervisor, from the host's start to its stop.</summary>
 internal sealed partial class WorkerSession : BackgroundService
 {
-    private static readonly TimeSpan OrphanDrainTime = TimeSpan.FromSeconds(30);
+    // How long a worker that serves nobody waits for the next supervisor.
+    private static readonly TimeSpan s_orphanTime = TimeSpan.FromSeconds(60);
 
     private readonly WorkerIdentity _worker;
     private readonly MidstreamTransport _transport;
@@ -33,11 +36,14 @@ internal sealed partial class WorkerSession : BackgroundService
     private readonly FdPoller _poller;
     private readonly IHostApplicationLifetime _application;
     private readonly SupervisorLink _supervisor;
+    private readonly WorkerReporter _reporter;
     private readonly IReadOnlyList<IWorkerPart> _parts;
     private readonly ILogger<WorkerSession> _logger;
     private CancellationTokenSource _drainTakenBack = new();
     private Task _drain = Task.CompletedTask;
-    private TimeSpan _drainTime = OrphanDrainTime;
+    private OrphanOutput? _orphanOutput;
+    private bool _gateIsOpen;
+    private bool _isDraining;
 
     public WorkerSession(
         WorkerIdentity worker,
@@ -46,6 +52,7 @@ internal sealed partial class WorkerSession : BackgroundService
         FdPoller poller,
         IHostApplicationLifetime application,
         SupervisorLink supervisor,
+        WorkerReporter reporter,
         IEnumerable<IWorkerPart> parts,
         ILogger<WorkerSession> logger)
     {
@@ -55,16 +62,14 @@ internal sealed partial class WorkerSession : BackgroundService
         _poller = poller;
         _application = application;
         _supervisor = supervisor;
+        _reporter = reporter;
         _parts = [.. parts];
         _logger = logger;
     }
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        var version = typeof(WorkerSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>();
-        var hosting = version?.InformationalVersion ?? "unknown";
-        IReadOnlyList<string> capabilities = [WorkerCapabilities.HandOver, .. _parts.SelectMany(part => part.Capabilities)];
-        await _supervisor.SayAsync(new HelloMessage(WorkerChannel.Protocol, hosting, capabilities));
+        await _supervisor.SayAsync(Hello());
         _application.ApplicationStarted.Register(() => _ = _supervisor.SayAsync(new ReadyMessage()).AsTask());
         await base.StartAsync(cancellationToken);
     }
@@ -73,23 +78,64 @@ internal sealed partial class WorkerSession : BackgroundService
     {
         try
         {
-            while (await _supervisor.ReceiveAsync(stoppingToken) is { } received)
-            {
-                using (received)
-                    await HandleAsync(received, stoppingToken);
-            }
-
-            await OutliveSupervisorAsync();
+            do
+                await ConverseAsync(stoppingToken);
+            while (await TryReuniteAsync(stoppingToken));
+            _application.StopApplication();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The application stops; so does the conversation.
         }
+    }
+
+    private async Task ConverseAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (await _supervisor.ReceiveAsync(stopping) is { } received)
+            {
+                using (received)
+                    await HandleAsync(received, stopping);
+            }
+        }
         catch (IOException broken)
         {
             LogChannelBroken(broken);
-            await OutliveSupervisorAsync();
         }
+    }
+
+    // Clients must not notice that the supervisor is gone. Who has none, or is on the way out, need not wait for ever.
+    private async Task<bool> TryReuniteAsync(CancellationToken stopping)
+    {
+        if (!_supervisor.CanReunite)
+            return false;
+        // Before anything is logged: what is logged goes into that very pipe.
+        _orphanOutput = _worker.Output is { } output ? new OrphanOutput(output, _poller) : null;
+        _orphanOutput?.Start();
+        LogSupervisorGone();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        if (!_gateIsOpen)
+            patience.CancelAfter(s_orphanTime);
+        try
+        {
+            await _supervisor.ReuniteAsync(patience.Token);
+            LogReunited();
+            return true;
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private HelloMessage Hello()
+    {
+        var version = typeof(WorkerSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>();
+        var hosting = version?.InformationalVersion ?? "unknown";
+        IReadOnlyList<string> capabilities = [WorkerCapabilities.HandOver, .. _parts.SelectMany(part => part.Capabilities)];
+        return _parts.Aggregate(
+            new HelloMessage(WorkerChannel.Protocol, hosting, capabilities), static (said, part) => part.Complete(said));
     }
 
     private async Task HandleAsync(ReceivedWorkerMessage received, CancellationToken stopping)
@@ -106,12 +152,14 @@ internal sealed partial class WorkerSession : BackgroundService
                 await BeginDrainAsync(TimeSpan.FromMilliseconds(drain.TimeoutMs), received.TakeDescriptor());
                 break;
             case PauseMessage:
-                foreach (var listener in _transport.Listeners)
-                    await listener.CloseAsync();
+                await CloseGateAsync();
                 await _supervisor.SayAsync(new PausedMessage());
                 break;
             case ResumeMessage:
                 await ResumeAsync();
+                break;
+            case IdentifyMessage identify:
+                await IdentifyAsync(identify.WithDescriptors, stopping);
                 break;
             case StopMessage:
                 _application.StopApplication();
@@ -136,7 +184,7 @@ internal sealed partial class WorkerSession : BackgroundService
         using (descriptor)
         {
             if (descriptor is not null && _transport.Find(listener) is { } found)
-                found.Adopt(new Arrival(descriptor.ToSocket(), Unread: [], IsPrivate: true));
+                found.Adopt(new Arrival(descriptor.ToSocket(), Unread: [], ArrivalOrigin.Supervisor));
         }
     }
 
@@ -144,8 +192,7 @@ internal sealed partial class WorkerSession : BackgroundService
     {
         if (channel is not null)
             _ = new HandOverReceiver(new SeqPacketChannel(channel, _poller), _transport, _logger).RunAsync();
-        foreach (var listener in _transport.Listeners)
-            await listener.OpenAsync();
+        await OpenGateAsync();
         LogActivated(_worker.Generation, _worker.Release);
         await _supervisor.SayAsync(new ActivatedMessage());
     }
@@ -153,10 +200,9 @@ internal sealed partial class WorkerSession : BackgroundService
     private async Task BeginDrainAsync(TimeSpan timeout, FileDescriptor? channel)
     {
         await TakeDrainBackAsync();
-        foreach (var listener in _transport.Listeners)
-            await listener.CloseAsync();
+        await CloseGateAsync();
+        _isDraining = true;
         var peer = channel is null ? null : new HandOverSender(new SeqPacketChannel(channel, _poller), LogPeerGone);
-        _drainTime = timeout;
         _drain = DrainAsync(peer, timeout, _drainTakenBack.Token);
     }
 
@@ -167,6 +213,7 @@ internal sealed partial class WorkerSession : BackgroundService
             var report = await _connections.DrainAsync(peer, timeout, takenBack);
             if (peer is not null)
                 await peer.FinishAsync();
+            await _reporter.ReportAsync();
             await _supervisor.SayAsync(new DrainedMessage(report));
         }
         catch (OperationCanceledException) when (takenBack.IsCancellationRequested)
@@ -183,13 +230,58 @@ internal sealed partial class WorkerSession : BackgroundService
     private async Task ResumeAsync()
     {
         await TakeDrainBackAsync();
+        await OpenGateAsync();
+        await _supervisor.SayAsync(new ResumedMessage());
+    }
+
+    private async Task OpenGateAsync()
+    {
         foreach (var listener in _transport.Listeners)
             await listener.OpenAsync();
-        await _supervisor.SayAsync(new ResumedMessage());
+        _gateIsOpen = true;
+    }
+
+    private async Task CloseGateAsync()
+    {
+        foreach (var listener in _transport.Listeners)
+            await listener.CloseAsync();
+        _gateIsOpen = false;
+    }
+
+    private async Task IdentifyAsync(bool withDescriptors, CancellationToken stopping)
+    {
+        if (withDescriptors)
+        {
+            foreach (var listener in _worker.Listeners)
+                await _supervisor.SayAsync(new SocketMessage(listener.Id), [listener.Descriptor], stopping);
+            await GiveOutputAsync(stopping);
+        }
+
+        await _supervisor.SayAsync(new IdentityMessage(
+            Hello(),
+            Environment.ProcessId,
+            _worker.Generation,
+            _worker.Slot,
+            _worker.Release,
+            _application.ApplicationStarted.IsCancellationRequested,
+            _gateIsOpen,
+            _isDraining));
+    }
+
+    private async Task GiveOutputAsync(CancellationToken stopping)
+    {
+        if (_worker.Output is not { } output)
+            return;
+        using var read = _orphanOutput is null ? null : await _orphanOutput.StopAsync();
+        await _supervisor.SayAsync(new OutputMessage(), read is null ? [output] : [output, read], stopping);
+        if (_orphanOutput is not null)
+            await _orphanOutput.DisposeAsync();
+        _orphanOutput = null;
     }
 
     private async Task TakeDrainBackAsync()
     {
+        _isDraining = false;
         _connections.Resume();
         await _drainTakenBack.CancelAsync();
         await _drain;
@@ -197,23 +289,17 @@ internal sealed partial class WorkerSession : BackgroundService
         _drainTakenBack = new CancellationTokenSource();
     }
 
-    private async Task OutliveSupervisorAsync()
-    {
-        LogSupervisorGone();
-        await BeginDrainAsync(_drainTime, channel: null);
-        foreach (var listener in _worker.Listeners)
-            listener.Dispose();
-        await _drain;
-        _application.StopApplication();
-    }
-
     [LoggerMessage(EventId = 100, EventName = "Activated", Level = LogLevel.Information,
         Message = "Generation {Generation} of release {Release} accepts connections.")]
     private partial void LogActivated(long generation, string release);
 
     [LoggerMessage(EventId = 101, EventName = "SupervisorGone", Level = LogLevel.Error,
-        Message = "The supervisor is gone. Finishing what is under way, then stopping; start it again with 'midstream run'.")]
+        Message = "The supervisor is gone. What is served is served on; 'midstream run' starts a supervisor that takes over.")]
     private partial void LogSupervisorGone();
+
+    [LoggerMessage(EventId = 104, EventName = "Reunited", Level = LogLevel.Information,
+        Message = "Another supervisor has taken over.")]
+    private partial void LogReunited();
 
     [LoggerMessage(
         EventId = 102, EventName = "ControlChannelBroken", Level = LogLevel.Error, Message = "The control channel broke.")]

@@ -65,7 +65,7 @@ public sealed class OutputPipe : IDisposable
 
     /// <summary>Reads what there is, waiting until there is something.</summary>
     /// <param name="buffer">Takes the bytes; at least one long.</param>
-    /// <param name="cancellationToken">Ends the wait. Bytes are never lost by it: a read that has taken some returns them.</param>
+    /// <param name="cancellationToken">Ends the wait. No byte is lost by it: a read that has taken some returns them.</param>
     /// <returns>The number of bytes; 0 when nobody has the writing end any more.</returns>
     /// <exception cref="LinuxException">The read failed.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>

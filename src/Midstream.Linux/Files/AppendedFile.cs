@@ -47,7 +47,7 @@ public sealed class AppendedFile : IDisposable
 
     /// <summary>Writes once (write(2)).</summary>
     /// <param name="content">The bytes; at least one.</param>
-    /// <returns>How many were written: fewer than wanted when the disk has become full, or the process's end came between.</returns>
+    /// <returns>How many were written: fewer than wanted when the disk has become full.</returns>
     /// <exception cref="LinuxException">Nothing was written: the disk is full (ENOSPC) or failed.</exception>
     public unsafe int Write(ReadOnlySpan<byte> content)
     {

@@ -66,6 +66,18 @@ public sealed class FileLock : IDisposable
         return int.TryParse(written, CultureInfo.InvariantCulture, out var pid) ? pid : null;
     }
 
+    /// <summary>Goes on with a lock that the program this process ran before has taken.</summary>
+    /// <param name="file">The locked file; the lock's from now on.</param>
+    /// <returns>The lock.</returns>
+    public static FileLock Continue(FileDescriptor file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return new FileLock(file);
+    }
+
+    /// <summary>Gets the locked file, to keep it over a change of the program (<see cref="ProcessImage"/>). Stays the lock's.</summary>
+    public FileDescriptor Descriptor => _file;
+
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _file.Dispose();
 

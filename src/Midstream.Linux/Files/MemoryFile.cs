@@ -8,7 +8,7 @@ namespace Midstream.Linux;
 /// <summary>Creates and reads sealed memory files (memfd_create(2)).</summary>
 public static class MemoryFile
 {
-    private const int Seals = Abi.F_SEAL_SEAL | Abi.F_SEAL_SHRINK | Abi.F_SEAL_GROW | Abi.F_SEAL_WRITE;
+    internal const int Seals = Abi.F_SEAL_SEAL | Abi.F_SEAL_SHRINK | Abi.F_SEAL_GROW | Abi.F_SEAL_WRITE;
 
     /// <summary>Creates a memory file that nobody can change any more.</summary>
     /// <param name="name">What /proc shows it as; up to 249 bytes.</param>
@@ -53,7 +53,7 @@ public static class MemoryFile
         return content;
     }
 
-    private static void ThrowIfNotSealed(SafeHandle file)
+    internal static void ThrowIfNotSealed(SafeHandle file)
     {
         var seals = Libc.fcntl(file, Abi.F_GET_SEALS, 0);
         if (seals == -1 && Calls.LastError is Errno.EINVAL or Errno.EBADF)

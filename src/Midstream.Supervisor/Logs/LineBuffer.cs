@@ -27,7 +27,11 @@ internal sealed class LineBuffer(int boundBytes)
         if (length > boundBytes - _count)
             return false;
         if (length > _bytes.Length - _count)
-            Array.Resize(ref _bytes, (int)Math.Min(boundBytes, Math.Max(2L * _bytes.Length, Math.Max(_count + length, KeptBytes))));
+        {
+            var wanted = Math.Max(2L * _bytes.Length, Math.Max(_count + length, KeptBytes));
+            Array.Resize(ref _bytes, (int)Math.Min(boundBytes, wanted));
+        }
+
         room = _bytes.AsSpan(_count, length);
         _count += length;
         return true;

@@ -28,7 +28,7 @@ internal sealed class LineStamp(TimeProvider clock)
         for (var index = 0; index < Length; index++)
             text[index] = (char)line[index];
         return DateTimeOffset.TryParseExact(
-            text, Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out at);
+            text, Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out at);
     }
 
     /// <summary>Stamps the present time.</summary>

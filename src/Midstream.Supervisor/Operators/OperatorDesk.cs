@@ -2,6 +2,7 @@ using Midstream.Control.Operators;
 using Midstream.Core.Configuration;
 using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Signals;
+using Midstream.Supervisor.Succession;
 
 namespace Midstream.Supervisor.Operators;
 
@@ -10,14 +11,18 @@ namespace Midstream.Supervisor.Operators;
 /// <param name="status">Describes it.</param>
 /// <param name="readConfiguration">Reads the configuration for a reload.</param>
 /// <param name="reopenLogs">Opens the log's file anew.</param>
+/// <param name="upgrade">Replaces the supervisor's own program.</param>
 /// <param name="requestStop">Stops the supervisor; the task ends when the workers are gone.</param>
 internal sealed class OperatorDesk(
     Service service,
     StatusReport status,
     Func<ServiceModel> readConfiguration,
     Action reopenLogs,
+    SelfUpgrade upgrade,
     Func<StopWish, Task> requestStop)
 {
+    private static readonly Task s_never = new TaskCompletionSource().Task;
+
     /// <summary>Serves one connection.</summary>
     /// <param name="session">The connection.</param>
     /// <param name="who">Who it is.</param>
@@ -46,19 +51,36 @@ internal sealed class OperatorDesk(
             PauseRequest => await service.PauseAsync(who),
             ResumeRequest => await service.ResumeAsync(who),
             ReopenLogsRequest => ReopenLogs(),
+            UpgradeRequest asked => await UpgradeAsync(asked, session, who),
             DeployRequest deploy =>
                 await CancellableAsync(session, (onPhase, cancelled) => service.DeployAsync(deploy, who, onPhase, cancelled)),
             RollbackRequest rollback =>
                 await CancellableAsync(session, (onPhase, cancelled) => service.RollbackAsync(rollback, who, onPhase, cancelled)),
             _ => new RefusedEvent(Refusals.BadRequest, "There is nothing to cancel on this connection."),
         };
-        await session.SayAsync(answer);
+        // There is none when the program that follows this one gives it.
+        if (answer is not null)
+            await session.SayAsync(answer);
+        else
+            await s_never;
     }
 
     private async Task<OperatorEvent> StopAsync(StopRequest stop, Operator who)
     {
         await requestStop(new StopWish(who, stop.Graceful));
         return new ResultEvent(Outcomes.Stopped);
+    }
+
+    private async Task<OperatorEvent?> UpgradeAsync(UpgradeRequest asked, OperatorSession session, Operator who)
+    {
+        var connection = session.DuplicateConnection();
+        var said = Task.CompletedTask;
+        var answer = await upgrade.RunAsync(
+            asked.Program, who, phase => said = SayAfterAsync(said, session, phase), connection);
+        await said;
+        if (answer is not null)
+            connection.Dispose();
+        return answer;
     }
 
     private ResultEvent ReopenLogs()

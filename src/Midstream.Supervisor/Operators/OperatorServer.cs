@@ -15,6 +15,8 @@ internal sealed class OperatorServer : IAsyncDisposable
     private const int Backlog = 64;
     private const int SessionsMax = 64;
 
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
+
     private readonly ServiceDirectory _directory;
     private readonly OperatorDesk _desk;
     private readonly ISupervisorObserver _observer;
@@ -24,17 +26,39 @@ internal sealed class OperatorServer : IAsyncDisposable
     private readonly SemaphoreSlim _sessions = new(SessionsMax, SessionsMax);
     private Task _accepting = Task.CompletedTask;
 
-    public OperatorServer(ServiceDirectory directory, OperatorDesk desk, ISupervisorObserver observer)
+    /// <summary>Opens the socket, or goes on with one that is open.</summary>
+    /// <param name="directory">Where its path lies.</param>
+    /// <param name="desk">Takes the requests.</param>
+    /// <param name="observer">Told of what goes wrong.</param>
+    /// <param name="open">The socket of the program before; null to bind one.</param>
+    public OperatorServer(
+        ServiceDirectory directory, OperatorDesk desk, ISupervisorObserver observer, FileDescriptor? open)
     {
         _directory = directory;
         _desk = desk;
         _observer = observer;
-        _descriptor = ListeningSocket.BindUnix(directory.ControlSocket, Backlog, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        _descriptor = open ?? ListeningSocket.BindUnix(directory.ControlSocket, Backlog, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         _socket = new Socket(new SafeSocketHandle(_descriptor.Number, ownsHandle: false));
     }
 
     /// <summary>Begins to answer operators.</summary>
     public void Start() => _accepting = AcceptAsync();
+
+    /// <summary>Stops accepting and gives the socket up open: who connects waits in it for the next program.</summary>
+    /// <param name="except">The sessions that will not end before.</param>
+    /// <returns>The socket.</returns>
+    public async Task<FileDescriptor> ReleaseAsync(int except)
+    {
+        await _stopped.CancelAsync();
+        await _accepting;
+        for (var session = except; session < SessionsMax; session++)
+        {
+            if (!await _sessions.WaitAsync(s_lastWords))
+                break;
+        }
+
+        return _descriptor;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -43,7 +67,7 @@ internal sealed class OperatorServer : IAsyncDisposable
         // The sessions that are left get their last words out, and no more than that.
         for (var session = 0; session < SessionsMax; session++)
         {
-            if (!await _sessions.WaitAsync(TimeSpan.FromSeconds(1)))
+            if (!await _sessions.WaitAsync(s_lastWords))
                 break;
         }
 

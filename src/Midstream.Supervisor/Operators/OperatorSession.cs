@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Midstream.Control.Operators;
+using Midstream.Linux;
 
 namespace Midstream.Supervisor.Operators;
 
@@ -59,6 +60,10 @@ internal sealed class OperatorSession(Socket socket) : IDisposable
             _writing.Release();
         }
     }
+
+    /// <summary>Duplicates the connection, for a program that is to answer in this one's place.</summary>
+    /// <returns>The duplicate.</returns>
+    public FileDescriptor DuplicateConnection() => FileDescriptor.DuplicateOf(socket.SafeHandle);
 
     public void Dispose()
     {

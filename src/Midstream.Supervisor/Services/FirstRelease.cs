@@ -46,11 +46,17 @@ internal sealed class FirstRelease(
             throw new SupervisorException(
                 SupervisorFailure.NoRelease, $"The service '{options.Service.Name}' has never run: name the folder of " +
                     "its first release, 'midstream run FOLDER'.");
-        if (state.Committed || state.Previous is null)
+        if (state.Committed || (state.GoBackTo ?? state.Previous) is not { } before)
             return state.Current;
         observer.Warning("NotCommitted", $"Release {state.Current} was in its probation when the supervisor ended; going " +
-            $"back to release {state.Previous}.");
-        situation.Write(known => known with { Current = known.Previous, Previous = null, Committed = true });
-        return state.Previous;
+            $"back to release {before}.");
+        situation.Write(known => known with
+        {
+            Current = before,
+            Previous = known.Previous == before ? null : known.Previous,
+            Committed = true,
+            GoBackTo = null,
+        });
+        return before;
     }
 }

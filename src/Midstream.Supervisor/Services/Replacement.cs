@@ -42,19 +42,42 @@ internal sealed class Replacement(
             return await PutBackAsync(before, attempt, failed.Failure, failed.Message, failed.LastLines, operation);
         }
 
-        if (!isFirst)
-        {
-            operation.Enter(
-                DeploymentPhase.Probation, $"{settings.Model.Probation.Duration.TotalSeconds:0.###} s");
-            if (await probation.FindFaultAsync(attempt.InPlace, stopping) is { } fault)
-            {
-                beforeGoingBack();
-                return await PutBackAsync(
-                    before, attempt, fault.Failure, fault.Reason, fault.Culprit.LastLines, operation);
-            }
-        }
+        return isFirst
+            ? Commit(attempt, operation) : await ProveAsync(before, attempt, operation, beforeGoingBack, stopping);
+    }
 
-        return Commit(attempt, operation);
+    /// <summary>Finishes a replacement whose supervisor was killed after the switch: probation, then commit or back.</summary>
+    /// <param name="found">The state as it was found.</param>
+    /// <param name="operation">Told of the phases.</param>
+    /// <param name="stopping">The supervisor stops: the probation ends early.</param>
+    /// <returns>How it ended.</returns>
+    public Task<ResultEvent> FinishAsync(ServiceState found, Operation operation, CancellationToken stopping)
+    {
+        var goBackTo = found.GoBackTo ?? found.Previous;
+        var before = found with
+        {
+            Current = goBackTo,
+            Previous = found.Previous == goBackTo ? null : found.Previous,
+            Committed = true,
+            GoBackTo = null,
+        };
+        var attempt = RollOutcome.Nothing with { InPlace = situation.Pool.Serving };
+        return ProveAsync(before, attempt, operation, static () => { }, stopping);
+    }
+
+    /// <summary>Says that something is as it should be.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <returns>The result.</returns>
+    public ResultEvent Done(Operation operation) => Ended(Outcomes.Committed, operation);
+
+    private async Task<ResultEvent> ProveAsync(
+        ServiceState before, RollOutcome attempt, Operation operation, Action beforeGoingBack, CancellationToken stopping)
+    {
+        operation.Enter(DeploymentPhase.Probation, $"{settings.Model.Probation.Duration.TotalSeconds:0.###} s");
+        if (await probation.FindFaultAsync(attempt.InPlace, stopping) is not { } fault)
+            return Commit(attempt, operation);
+        beforeGoingBack();
+        return await PutBackAsync(before, attempt, fault.Failure, fault.Reason, fault.Culprit.LastLines, operation);
     }
 
     /// <summary>Starts the current release in some slots, where its workers have died or there are none yet.</summary>
@@ -161,7 +184,7 @@ internal sealed class Replacement(
         operation.Enter(DeploymentPhase.Committed);
         try
         {
-            situation.Write(state => state with { Committed = true });
+            situation.Write(state => state with { Committed = true, GoBackTo = null });
         }
         catch (IOException unwritten)
         {
@@ -183,6 +206,7 @@ internal sealed class Replacement(
         Previous = state.Current is { } current && current != release ? current : state.Previous,
         Current = release,
         Committed = committed,
+        GoBackTo = committed ? null : state.Current,
     };
 
     private void TryRestore(ServiceState before)

@@ -28,11 +28,15 @@ internal sealed class Service(
 
     private long _deployments;
 
-    /// <summary>Gets the number of replacements that became permanent.</summary>
-    public long Deployments => Interlocked.Read(ref _deployments);
+    /// <summary>Gets or sets the number of replacements that became permanent.</summary>
+    public long Deployments
+    {
+        get => Interlocked.Read(ref _deployments);
+        set => Interlocked.Exchange(ref _deployments, value);
+    }
 
-    /// <summary>Gets whether the workers accept nothing at an operator's wish.</summary>
-    public bool IsPaused { get; private set; }
+    /// <summary>Gets or sets whether the workers accept nothing at an operator's wish.</summary>
+    public bool IsPaused { get; set; }
 
     /// <summary>Puts the content of a folder in the place of what runs.</summary>
     /// <param name="request">The folder.</param>
@@ -156,6 +160,23 @@ internal sealed class Service(
         return Ended(Outcomes.Committed, operation, reason: null);
     });
 
+    /// <summary>Writes down how an update of the supervisor's own program ended.</summary>
+    /// <param name="who">Who asked for it.</param>
+    /// <param name="fault">Why it did not succeed; null when it did.</param>
+    /// <param name="elapsedMs">From the request to this result, in milliseconds.</param>
+    /// <returns>The result.</returns>
+    public ResultEvent UpgradeEnded(Operator who, string? fault, long elapsedMs)
+    {
+        using var operation = new Operation("upgrade", who, onPhase: null);
+        var result = Ended(
+            fault is null ? Outcomes.Committed : Outcomes.Failed,
+            operation,
+            fault,
+            fault is null ? null : DeploymentFailure.UpgradeFailed) with { ElapsedMs = elapsedMs };
+        Record(operation, result);
+        return result;
+    }
+
     /// <summary>Says that something was done that takes no time and cannot fail.</summary>
     /// <returns>The result.</returns>
     public ResultEvent Done()
@@ -175,6 +196,16 @@ internal sealed class Service(
             int[] slots = [.. Enumerable.Range(1, situation.WorkerCount(settings))];
             return replacement.FillAsync(release, slots, operation, cancelled, stopping);
         });
+
+    /// <summary>Goes on with the workers of a supervisor that was killed.</summary>
+    /// <param name="run">Settles who serves.</param>
+    /// <returns>A result, or a refusal.</returns>
+    public Task<OperatorEvent> TakeOverAsync(Func<Operation, CancellationToken, Task<ResultEvent>> run) =>
+        RunAsync(new Operation("take-over", Operator.Midstream, onPhase: null), operation => run(operation, stopping));
+
+    /// <summary>Gets the slots that have no living worker.</summary>
+    public IReadOnlyList<int> EmptySlots => [.. Enumerable.Range(1, situation.WorkerCount(settings))
+        .Where(slot => situation.Pool.In(slot) is null)];
 
     /// <summary>Starts the current release again in some slots, for the upkeep, which has the operations' slot already.</summary>
     /// <param name="slots">The slots.</param>

@@ -2,15 +2,21 @@ using System.Reflection;
 using Midstream.Control.Operators;
 using Midstream.Core.Generations;
 using Midstream.Supervisor.Sockets;
+using Midstream.Supervisor.Succession;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Services;
 
 /// <summary>Describes the service for <c>midstream status</c>.</summary>
 internal sealed class StatusReport(
-    string name, ListenerSet listeners, ServiceSituation situation, OperationSlot slot, Service service, Upkeep upkeep, ServiceSettings settings)
+    string name, ListenerSet listeners, ServiceSituation situation, OperationSlot slot, Service service, Upkeep upkeep, ServiceSettings settings,
+    Estate? estate)
 {
-    private readonly DateTimeOffset _startedAt = DateTimeOffset.UtcNow;
+    /// <summary>Gets when the supervisor was started, whatever programs it has been since, UTC.</summary>
+    public DateTimeOffset StartedAt { get; } = estate?.StartedAt ?? DateTimeOffset.UtcNow;
+
+    /// <summary>Gets the number of times that it became another program since then.</summary>
+    public long Upgrades { get; } = estate?.Upgrades ?? 0;
 
     /// <summary>Gets this program's version.</summary>
     public static string Version { get; } =
@@ -26,7 +32,7 @@ internal sealed class StatusReport(
         return new ServiceStatus(
             name,
             StateOf(operation),
-            new SupervisorStatus(Environment.ProcessId, Version, _startedAt, service.Deployments, upkeep.Restarts),
+            new SupervisorStatus(Environment.ProcessId, Version, StartedAt, service.Deployments, upkeep.Restarts, Upgrades),
             [.. listeners.All.Select(listener => listener.Url)],
             state.Current,
             state.Previous,

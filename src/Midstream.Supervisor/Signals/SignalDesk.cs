@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Midstream.Control.Operators;
 using Midstream.Core.Configuration;
 using Midstream.Supervisor.Services;
+using Midstream.Supervisor.Succession;
 
 namespace Midstream.Supervisor.Signals;
 
@@ -25,12 +26,14 @@ namespace Midstream.Supervisor.Signals;
 /// <param name="slot">Says what is in the way.</param>
 /// <param name="readConfiguration">Reads the configuration for a reload.</param>
 /// <param name="reopenLogs">Opens the log's file anew.</param>
+/// <param name="upgrade">Replaces the supervisor's own program.</param>
 /// <param name="observer">Told what signals led to.</param>
 internal sealed class SignalDesk(
     Service service,
     OperationSlot slot,
     Func<ServiceModel> readConfiguration,
     Action reopenLogs,
+    SelfUpgrade upgrade,
     ISupervisorObserver observer)
 {
     private readonly Lock _lock = new();
@@ -85,22 +88,22 @@ internal sealed class SignalDesk(
         }
     }
 
-    private (string Name, Func<Operator, Task<OperatorEvent>> Run)? TakeNext()
+    private (string Name, Func<Operator, Task<OperatorEvent?>> Run)? TakeNext()
     {
         lock (_lock)
         {
             if (Take(ref _upgrade))
-                return (SignalNames.Usr2, _ => Task.FromResult<OperatorEvent>(new RefusedEvent(Refusals.BadRequest, "Not yet.")));
+                return (SignalNames.Usr2, who => upgrade.RunAsync(null, who, null, null));
             if (Take(ref _reload))
-                return (SignalNames.Hup, who => service.ReloadAsync(
+                return (SignalNames.Hup, async who => await service.ReloadAsync(
                     readConfiguration, who, null, CancellationToken.None));
             if (Take(ref _pause))
-                return (SignalNames.Winch, service.PauseAsync);
+                return (SignalNames.Winch, async who => await service.PauseAsync(who));
             if (_scaleBy == 0)
                 return null;
             var by = _scaleBy;
             _scaleBy = 0;
-            return (by > 0 ? SignalNames.Ttin : SignalNames.Ttou, who => service.ScaleAsync(
+            return (by > 0 ? SignalNames.Ttin : SignalNames.Ttou, async who => await service.ScaleAsync(
                 workers => workers + by, who, null, CancellationToken.None));
         }
     }
@@ -113,7 +116,7 @@ internal sealed class SignalDesk(
     }
 
     private async Task CarryOutAsync(
-        string name, Func<Operator, Task<OperatorEvent>> run, CancellationToken stopping)
+        string name, Func<Operator, Task<OperatorEvent?>> run, CancellationToken stopping)
     {
         var who = new Operator($"signal {name}", null);
         while (true)

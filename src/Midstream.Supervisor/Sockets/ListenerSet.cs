@@ -1,6 +1,7 @@
 using System.Net;
 using Midstream.Core.Configuration;
 using Midstream.Linux;
+using Midstream.Supervisor.State;
 
 namespace Midstream.Supervisor.Sockets;
 
@@ -13,6 +14,29 @@ namespace Midstream.Supervisor.Sockets;
 /// <param name="Socket">The socket.</param>
 internal sealed record Listener(int Id, string Name, string Url, ListenSocket Address, FileDescriptor Socket)
 {
+    /// <summary>Describes the socket for another supervisor.</summary>
+    /// <returns>The description.</returns>
+    public SocketRecord ToRecord() => new(
+        Id, Name, Url, Address.Scheme, Address.EndPoint?.ToString(), Address.UnixPath, Address.Mode, Address.Owner);
+
+    /// <summary>Makes a socket that another supervisor described this one's own.</summary>
+    /// <param name="record">The description.</param>
+    /// <param name="socket">The socket.</param>
+    /// <returns>The listener.</returns>
+    public static Listener FromRecord(SocketRecord record, FileDescriptor socket)
+    {
+        var address = new ListenSocket
+        {
+            Name = record.Name,
+            Scheme = record.Scheme,
+            EndPoint = record.EndPoint is { } endPoint ? IPEndPoint.Parse(endPoint) : null,
+            UnixPath = record.UnixPath,
+            Mode = record.Mode,
+            Owner = record.Owner,
+        };
+        return new Listener(record.Id, record.Name, record.Url, address, socket);
+    }
+
     /// <summary>Says whether a socket for an address would be in the way of this one.</summary>
     /// <param name="wanted">The address.</param>
     /// <returns>True when both have the same path, or the same address and port.</returns>
@@ -71,6 +95,15 @@ internal sealed class ListenerSet : IDisposable
         set.Change(addresses).Keep();
         return set;
     }
+
+    /// <summary>Takes over sockets that are open already.</summary>
+    /// <param name="open">The sockets; owned by the set from now on.</param>
+    /// <returns>The set.</returns>
+    public static ListenerSet Adopt(IReadOnlyList<Listener> open) => new()
+    {
+        _all = open,
+        _lastId = open.Count == 0 ? 0 : open.Max(listener => listener.Id),
+    };
 
     /// <summary>Binds what is new among some addresses. Sockets that are no longer wanted stay open until the change is kept,
     /// for the workers there are have them.</summary>

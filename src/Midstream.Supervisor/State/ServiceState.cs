@@ -17,6 +17,8 @@ namespace Midstream.Supervisor.State;
 /// <param name="Generation">The number of the last generation that was started.</param>
 /// <param name="Command">The command that starts a release; null when its entry point is found.</param>
 /// <param name="Workers">The number of workers as scaled live; null when the configuration's number holds.</param>
+/// <param name="GoBackTo">The release to go back to while <paramref name="Current"/> is in probation, which may be the same
+/// release; null when it is committed.</param>
 public sealed record ServiceState(
     int Format,
     string Service,
@@ -25,7 +27,8 @@ public sealed record ServiceState(
     bool Committed,
     long Generation,
     IReadOnlyList<string>? Command,
-    int? Workers = null)
+    int? Workers = null,
+    string? GoBackTo = null)
 {
     /// <summary>The version of the layout that this program writes, and the highest that it reads.</summary>
     public const int CurrentFormat = 1;
@@ -83,4 +86,5 @@ public sealed record ServiceState(
 [JsonSerializable(typeof(ServiceState))]
 [JsonSerializable(typeof(ServiceState.FormatOnly))]
 [JsonSerializable(typeof(LedgerEntry))]
+[JsonSerializable(typeof(WorkerRecord))]
 internal sealed partial class StateJson : JsonSerializerContext;

@@ -24,6 +24,7 @@ internal sealed class Worker : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<Awaited> _awaited = [];
     private readonly Task _conversation;
+    private readonly Action? _onGone;
     private bool _channelEnded;
     private GenerationState _state = GenerationState.Starting;
 
@@ -36,6 +37,9 @@ internal sealed class Worker : IAsyncDisposable
         _channel = birth.Channel;
         _notify = birth.Notify;
         _output = birth.Output;
+        _onGone = birth.OnGone;
+        if (birth.Past is { } past)
+            Remember(past);
         _conversation = Task.WhenAll(ListenAsync(), ListenToNotifyAsync());
     }
 
@@ -218,6 +222,20 @@ internal sealed class Worker : IAsyncDisposable
         _process.Dispose();
         _listening.Dispose();
         await OutputEndedAsync();
+        _onGone?.Invoke();
+    }
+
+    /// <summary>Lets go of the worker without ending it, for the program that this process is about to become.</summary>
+    /// <returns>All that the next program needs to go on with it.</returns>
+    public async Task<WorkerRemains> ReleaseAsync()
+    {
+        await _listening.CancelAsync();
+        await _conversation;
+        var (reader, pending) = await _output.ReleaseAsync();
+        var past = new WorkerPast(State, SpeaksMidstream ? Capabilities : null, ReadyInMs);
+        return new WorkerRemains(
+            Name, Release, StartedAt, Pid, _process.StartTime, past,
+            await _channel.ReleaseAsync(), _notify.Release(), _notify.Address, reader, pending);
     }
 
     // A refused event changes nothing: the worker's process is the truth, and what is asked of it is still asked.
@@ -225,6 +243,18 @@ internal sealed class Worker : IAsyncDisposable
     {
         lock (_lock)
             _state = GenerationLifecycle.Next(_state, what).State;
+    }
+
+    private void Remember(WorkerPast past)
+    {
+        _state = past.State;
+        ReadyInMs = past.ReadyInMs;
+        if (past.State != GenerationState.Starting)
+            _ready.TrySetResult(null);
+        if (past.Capabilities is not { } capabilities)
+            return;
+        Capabilities = capabilities;
+        _hello.TrySetResult();
     }
 
     private async Task AskToStopAsync(int signal)

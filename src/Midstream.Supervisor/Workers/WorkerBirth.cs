@@ -1,10 +1,11 @@
 using Midstream.Control.Workers;
+using Midstream.Core.Generations;
 using Midstream.Linux;
 using Midstream.Supervisor.Logs;
 
 namespace Midstream.Supervisor.Workers;
 
-/// <summary>What a process was born with, on the supervisor's side.</summary>
+/// <summary>What the supervisor holds of a process, from the process's start or from the supervisor before.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Release">The id of the release it was started from.</param>
 /// <param name="StartedAt">When, UTC.</param>
@@ -12,6 +13,8 @@ namespace Midstream.Supervisor.Workers;
 /// <param name="Channel">The supervisor's end of the control channel.</param>
 /// <param name="Notify">Where its sd_notify messages arrive.</param>
 /// <param name="Output">Reads what it writes.</param>
+/// <param name="OnGone">Called when the supervisor lets go of the process, which has ended.</param>
+/// <param name="Past">What it has been through under the supervisor before; null when it is new.</param>
 internal sealed record WorkerBirth(
     WorkerName Name,
     string Release,
@@ -19,4 +22,12 @@ internal sealed record WorkerBirth(
     ChildProcess Process,
     WorkerChannel Channel,
     NotifyListener Notify,
-    WorkerOutput Output);
+    WorkerOutput Output,
+    Action? OnGone = null,
+    WorkerPast? Past = null);
+
+/// <summary>What a worker has been through under the supervisor before.</summary>
+/// <param name="State">Where it stands.</param>
+/// <param name="Capabilities">What it said it can do; null when it does not speak the worker protocol.</param>
+/// <param name="ReadyInMs">From start to ready, in milliseconds; null when that is not known.</param>
+internal sealed record WorkerPast(GenerationState State, IReadOnlyList<string>? Capabilities, long? ReadyInMs);

@@ -8,6 +8,7 @@ using Midstream.Releases;
 using Midstream.Supervisor.Logs;
 using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Sockets;
+using Midstream.Supervisor.State;
 
 namespace Midstream.Supervisor.Workers;
 
@@ -17,9 +18,11 @@ namespace Midstream.Supervisor.Workers;
 /// </summary>
 internal sealed class WorkerLauncher(
     ServiceSettings settings, ListenerSet listeners, IProcessSpawner spawner, FdPoller poller, OutputLog log,
-        ISupervisorObserver observer)
+        WorkerRegister register, ISupervisorObserver observer)
 {
     private const int FirstDescriptor = 3;
+    private const int ReunionBacklog = 4;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     // What this process was told must not be taken by a worker for itself.
     private static readonly string[] s_notInherited =
@@ -38,39 +41,66 @@ internal sealed class WorkerLauncher(
     {
         var service = settings.Model;
         var entry = FindEntryPoint(service, release);
-        var (output, writer) = WorkerOutput.Open(name, poller, log, observer);
-        var notify = new NotifyListener(poller);
-        var (channel, remote) = SeqPacketChannel.CreatePair(poller);
-        using (writer)
-        using (remote)
+        var undo = new Stack<Action>();
+        try
         {
-            try
-            {
-                var process = spawner.Spawn(new SpawnRequest
-                {
-                    Command = entry.Command,
-                    WorkingDirectory = release.Folder,
-                    Environment = BuildEnvironment(service, name, release, entry, notify.Address),
-                    Inherited = [.. listeners.All.Select(listener => (SafeHandle)listener.Socket), remote],
-                    StandardOutput = writer,
-                    StandardError = writer,
-                    ExportListenPid = true,
-                });
-                return new Worker(
-                    new WorkerBirth(
-                        name, release.Id, DateTimeOffset.UtcNow, process, new WorkerChannel(channel), notify, output));
-            }
-            catch (LinuxException refused)
-            {
-                notify.Dispose();
-                _ = channel.DisposeAsync().AsTask();
-                throw new WorkerFailedException(
-                    DeploymentFailure.CannotStart,
-                    $"'{string.Join(' ', entry.Command)}' cannot be started in release {release.Id}: {refused.Message}",
-                    []);
-            }
+            return Launch(service, name, release, entry, undo);
+        }
+        catch (Exception refused) when (refused is LinuxException or IOException)
+        {
+            foreach (var step in undo)
+                step();
+            throw new WorkerFailedException(
+                DeploymentFailure.CannotStart,
+                $"'{string.Join(' ', entry.Command)}' cannot be started in release {release.Id}: {refused.Message}",
+                []);
         }
     }
+
+    private Worker Launch(
+        ServiceModel service, WorkerName name, StoredRelease release, EntryPoint entry, Stack<Action> undo)
+    {
+        var (output, writer) = WorkerOutput.Open(name, poller, log, observer);
+        using var closedHere = writer;
+        using var keptOutput = output.DuplicateReader();
+        var notify = new NotifyListener(poller, WorkersUid(service));
+        undo.Push(notify.Dispose);
+        var (channel, remote) = SeqPacketChannel.CreatePair(poller);
+        undo.Push(() => _ = channel.DisposeAsync().AsTask());
+        using var givenAway = remote;
+        undo.Push(() => register.Remove(name));
+        var reunion = SeqPacketListener.Bind(register.SocketOf(name), ReunionBacklog, OwnerOnly, poller);
+        using var reunionSocket = reunion.Descriptor;
+
+        var process = spawner.Spawn(new SpawnRequest
+        {
+            Command = entry.Command,
+            WorkingDirectory = service.Limits.WorkingDirectory ?? release.Folder,
+            Environment = BuildEnvironment(service, name, release, entry, notify.Address),
+            Inherited =
+            [
+                .. listeners.All.Select(listener => (SafeHandle)listener.Socket), remote, reunionSocket, keptOutput,
+            ],
+            StandardOutput = writer,
+            StandardError = writer,
+            ExportListenPid = true,
+            OpenFilesMax = service.Limits.OpenFilesMax,
+            User = service.Limits.User,
+            Group = service.Limits.Group,
+            Nice = service.Limits.Nice,
+            Umask = service.Limits.Umask,
+        });
+        undo.Push(() => process.SignalGroup(Signal.SIGKILL));
+        var now = DateTimeOffset.UtcNow;
+        register.Add(new WorkerRecord(
+            name.Generation, name.Slot, release.Id, process.Pid, process.StartTime, now,
+            [.. listeners.All.Select(listener => listener.ToRecord())]));
+        return new Worker(new WorkerBirth(
+            name, release.Id, now, process, new WorkerChannel(channel), notify, output, () => register.Remove(name)));
+    }
+
+    private static uint? WorkersUid(ServiceModel service) =>
+        service.Limits.User is { } user ? Users.TryGetId(user) : null;
 
     private static EntryPoint FindEntryPoint(ServiceModel service, StoredRelease release)
     {
@@ -95,6 +125,8 @@ internal sealed class WorkerLauncher(
         environment["ASPNETCORE_URLS"] = urls;
         // Without the prefix as well: it comes after an appsettings.json in the order of precedence, and wins over its "Urls".
         environment["URLS"] = urls;
+        if (service.Limits.User is { } user && Users.TryFind(user) is { } account)
+            (environment["USER"], environment["LOGNAME"], environment["HOME"]) = (account.Name, account.Name, account.Home);
         foreach (var (variable, value) in service.Environment)
             environment[variable] = value;
 
@@ -118,6 +150,8 @@ internal sealed class WorkerLauncher(
         name.Slot,
         release.Id,
         FirstDescriptor + listeners.All.Count,
+        FirstDescriptor + listeners.All.Count + 1,
+        FirstDescriptor + listeners.All.Count + 2,
         [.. listeners.All.Select((listener, index) =>
             new WorkerListener(listener.Id, FirstDescriptor + index, listener.Name, listener.Url))]);
 

@@ -21,9 +21,11 @@ internal static class ConfigMapper
         Drain = Section(root, "drain", drain => new DrainConfig(Integer(drain, "timeout_ms"))),
         Stop = Section(root, "stop", stop => new StopConfig(Text(stop, "signal"), Integer(stop, "timeout_ms"))),
         Probation = Section(root, "probation", probation => new ProbationConfig(Integer(probation, "duration_ms"))),
+        State = Section(root, "state", state => new StateConfig(Integer(state, "freeze_ms_max"))),
         Restart = Section(root, "restart", Restart),
         Releases = Section(root, "releases", releases => new ReleasesConfig(Integer(releases, "keep"))),
         Logs = Section(root, "logs", Logs),
+        Metrics = Section(root, "metrics", metrics => new MetricsConfig(Text(metrics, "listen"))),
     };
 
     private static ListenConfig Listen(ConfigNode item) => item.Kind == ConfigNodeKind.Section

@@ -49,6 +49,9 @@ public sealed record ServiceModel
     /// <summary>How long a new generation is watched before its deployment is committed.</summary>
     public ProbationModel Probation { get; init; } = new();
 
+    /// <summary>How the state of an application is handed over.</summary>
+    public StateModel State { get; init; } = new();
+
     /// <summary>What happens after a crash.</summary>
     public RestartModel Restart { get; init; } = new();
 
@@ -57,4 +60,7 @@ public sealed record ServiceModel
 
     /// <summary>How the worker's output is kept.</summary>
     public LogsModel Logs { get; init; } = new();
+
+    /// <summary>Where the supervisor's metrics are read.</summary>
+    public MetricsModel Metrics { get; init; } = new();
 }

@@ -128,6 +128,11 @@ internal static class ConfigOptions
         Time("stop.timeout_ms", "How long a worker may take to end after the signal.", 1, ServiceDefaults.StopTimeoutMs),
         Section("probation", "How long a new generation is watched before its deployment is committed."),
         Time("probation.duration_ms", "The time after the switch; 0 for no probation.", 0, ServiceDefaults.ProbationDurationMs),
+        Section("state", "How the state of an application is handed over."),
+        Time(
+            "state.freeze_ms_max",
+            "How long the application's writers may wait at the switch; past it the old worker stays in charge.",
+            1, ServiceDefaults.StateFreezeMsMax),
         Section("restart", "What happens after a crash."),
         Time(
             "restart.delay_min_ms",
@@ -165,6 +170,10 @@ internal static class ConfigOptions
             "logs.queue_max_bytes",
             "How much output waits for a disk that is stuck before lines are dropped.",
             "bytes", 1_048_576, 1_073_741_824, ServiceDefaults.LogsQueueMaxBytes),
+        Section("metrics", "The supervisor's metrics."),
+        Text(
+            "metrics.listen",
+            "Where the supervisor answers GET /metrics: an http:// or unix: URL, as in listen. Without it, nowhere."),
     ];
 
     private static readonly Dictionary<string, ConfigOption> s_byKey = All.ToDictionary(option => option.Key);

@@ -65,6 +65,9 @@ public static class ServiceDefaults
     /// <summary>How long a new generation is watched after the switch, in milliseconds.</summary>
     public const int ProbationDurationMs = 10_000;
 
+    /// <summary>How long writers of a handed-over state may wait at the switch, in milliseconds.</summary>
+    public const int StateFreezeMsMax = 1000;
+
     /// <summary>The wait before the first restart after a crash, in milliseconds.</summary>
     public const int RestartDelayMinMs = 100;
 

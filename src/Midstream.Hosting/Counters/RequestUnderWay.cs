@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+
+namespace Midstream.Hosting.Counters;
+
+/// <summary>A request under way, as <see cref="RequestShard"/> lends it: taken from the shard's stack, and put back at the
+/// end, so that counting costs no allocation per request.</summary>
+/// <param name="shard">Where it comes from and goes back to.</param>
+internal sealed class RequestUnderWay(RequestShard shard)
+{
+    private readonly RequestShard _shard = shard;
+    private HttpContext? _context;
+    private Task? _handling;
+    private bool _hasThrown;
+
+    /// <summary>Gets or sets when it began, as a timestamp; 0 when it is free or meant to last. Guarded by the shard.</summary>
+    internal long Began { get; set; }
+
+    /// <summary>Gets or sets the next free one. Guarded by the shard.</summary>
+    internal RequestUnderWay? NextFree { get; set; }
+
+    /// <summary>Handles the request, and remembers how that goes.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="next">Handles it.</param>
+    /// <returns>The handler's own task, which is what tells in the end whether it failed.</returns>
+    internal Task Handle(HttpContext context, RequestDelegate next)
+    {
+        _context = context;
+        try
+        {
+            return _handling = next(context);
+        }
+        catch
+        {
+            _hasThrown = true;
+            throw;
+        }
+    }
+
+    /// <summary>The request has become a connection of another protocol: it is under way still, but not late.</summary>
+    internal void IsMeantToLast() => _shard.IsMeantToLast(this);
+
+    /// <summary>The response is complete. The object belongs to another request from now on.</summary>
+    internal void End()
+    {
+        var hasFailed = HasFailed();
+        _context = null;
+        _handling = null;
+        _hasThrown = false;
+        _shard.End(this, hasFailed);
+    }
+
+    private bool HasFailed() =>
+        _context is { Response.StatusCode: >= StatusCodes.Status500InternalServerError }
+        || _hasThrown
+        || (_handling is { IsFaulted: true } && !IsTheClients(_handling.Exception!.GetBaseException()))
+        || (_handling is { IsCanceled: true } && !ClientIsGone);
+
+    // A client that breaks off is no failure of the worker's, and neither is one that speaks broken HTTP.
+    private bool IsTheClients(Exception error) => error is BadHttpRequestException or ConnectionResetException
+        || (error is OperationCanceledException && ClientIsGone);
+
+    private bool ClientIsGone => _context!.RequestAborted.IsCancellationRequested;
+}

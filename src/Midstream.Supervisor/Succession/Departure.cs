@@ -1,0 +1,88 @@
+using System.Diagnostics.CodeAnalysis;
+using Midstream.Linux;
+using Midstream.Supervisor.Logs;
+using Midstream.Supervisor.Operators;
+using Midstream.Supervisor.Services;
+using Midstream.Supervisor.Sockets;
+using Midstream.Supervisor.Workers;
+
+namespace Midstream.Supervisor.Succession;
+
+/// <summary>
+/// The way out of a program that another one follows in the same process: everything that reads is stopped where it stands,
+/// everything that is open is written down, a guard is set up, and the process becomes the new program.
+/// </summary>
+internal sealed class Departure(
+    ServiceSituation situation,
+    Service service,
+    ListenerSet listeners,
+    OperatorServer operators,
+    OutputLog log,
+    Upkeep upkeep,
+    StatusReport status,
+    IProcessSpawner spawner,
+    FileLock heldLock)
+{
+    /// <summary>Leaves.</summary>
+    /// <param name="wish">What follows, and for whom.</param>
+    /// <returns>Never.</returns>
+    public async Task LeaveAsync(UpgradeWish wish)
+    {
+        var control = await operators.ReleaseAsync(except: wish.Connection is null ? 0 : 1);
+        var living = situation.Pool.Workers.Where(worker => !worker.Exited.IsCompleted);
+        var remains = await Task.WhenAll(living.Select(worker => worker.ReleaseAsync()));
+        await log.FlushAsync();
+        log.Dispose();
+        Become(wish, control, remains);
+    }
+
+    [DoesNotReturn]
+    private void Become(UpgradeWish wish, FileDescriptor control, IReadOnlyList<WorkerRemains> remains)
+    {
+        var own = ProcessImage.OpenSelf();
+        var open = new List<FileDescriptor> { own, control, heldLock.Descriptor };
+        open.AddRange(listeners.All.Select(listener => listener.Socket));
+        open.AddRange(remains.SelectMany(worker => (FileDescriptor[])[worker.Channel, worker.Notify, worker.Output]));
+        if (wish.Connection is { } connection)
+            open.Add(connection);
+        var estate = Describe(wish, control, own, remains);
+        var (guard, word) = Guard.Start(spawner, estate, open.ToDictionary(descriptor => descriptor.Number));
+        open.Add(word);
+        estate = estate with { Guard = new EstateGuard(guard.Pid, guard.StartTime, word.Number) };
+        new OpenEstate(estate, open).PassTo(wish.Program);
+    }
+
+    private Estate Describe(
+        UpgradeWish wish, FileDescriptor control, FileDescriptor own, IReadOnlyList<WorkerRemains> remains) => new(
+        Estate.CurrentFormat,
+        situation.State.Service,
+        StatusReport.Version,
+        status.StartedAt,
+        service.Deployments,
+        upkeep.Restarts,
+        status.Upgrades + 1,
+        service.IsPaused,
+        heldLock.Descriptor.Number,
+        control.Number,
+        own.Number,
+        [.. listeners.All.Select(listener => new EstateSocket(listener.Socket.Number, listener.ToRecord()))],
+        [.. remains.Select(Describe)],
+        new EstateAsked(
+            wish.Operation.Who.Name, wish.Operation.Who.Uid, wish.Operation.Since, wish.Connection?.Number));
+
+    private static EstateWorker Describe(WorkerRemains worker) => new(
+        worker.Name.Generation,
+        worker.Name.Slot,
+        worker.Release,
+        worker.StartedAt,
+        worker.Pid,
+        worker.StartTime,
+        worker.Past.State,
+        worker.Past.Capabilities,
+        worker.Past.ReadyInMs,
+        worker.Channel.Number,
+        worker.Notify.Number,
+        worker.NotifyAddress,
+        worker.Output.Number,
+        worker.PendingOutput);
+}

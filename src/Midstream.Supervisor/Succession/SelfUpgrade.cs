@@ -1,0 +1,59 @@
+using Midstream.Control.Operators;
+using Midstream.Core.Deployments;
+using Midstream.Linux;
+using Midstream.Supervisor.Services;
+
+namespace Midstream.Supervisor.Succession;
+
+/// <summary>A program that has passed its try-out and is to follow this one.</summary>
+/// <param name="Program">Its path.</param>
+/// <param name="Operation">The operation, which holds the slot.</param>
+/// <param name="Connection">The operator's connection, which awaits the result; null when nobody does.</param>
+internal sealed record UpgradeWish(string Program, Operation Operation, FileDescriptor? Connection);
+
+/// <summary>Takes the wish for another supervisor's program, up to the point where this one must go.</summary>
+internal sealed class SelfUpgrade(OperationSlot slot, TryOut tryOut, Service service)
+{
+    private readonly TaskCompletionSource<UpgradeWish> _wished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Gets a task with the program that is to follow.</summary>
+    public Task<UpgradeWish> Wished => _wished.Task;
+
+    /// <summary>Tries a program out and, if it is fit, makes the wish.</summary>
+    /// <param name="program">Its path; null for the one at the path this one was started from.</param>
+    /// <param name="who">Who asks.</param>
+    /// <param name="onPhase">Told of each phase as it begins; null when nobody listens.</param>
+    /// <param name="connection">The operator's connection; null when nobody awaits the result.</param>
+    /// <returns>A refusal or a failure; null when the next program gives the answer.</returns>
+    public async Task<OperatorEvent?> RunAsync(
+        string? program, Operator who, Action<PhaseEvent>? onPhase, FileDescriptor? connection)
+    {
+        var operation = new Operation("upgrade", who, onPhase);
+        if (await slot.TryBeginAsync(operation) is { } refused)
+            return refused;
+        var path = program ?? OwnProgram();
+        operation.Enter(DeploymentPhase.Start, path);
+        var (version, fault) = await tryOut.RunAsync(path);
+        if (fault is null)
+        {
+            operation.Enter(DeploymentPhase.Switch, $"to version {version}");
+            _wished.SetResult(new UpgradeWish(path, operation, connection));
+            return null;
+        }
+
+        using (operation)
+        {
+            var result = service.UpgradeEnded(operation.Who, fault, operation.ElapsedMs);
+            slot.End(operation);
+            return result;
+        }
+    }
+
+    // The path as it was: the kernel marks it when the file has been replaced, which is just why one updates.
+    private static string OwnProgram()
+    {
+        const string Deleted = " (deleted)";
+        var path = File.ResolveLinkTarget("/proc/self/exe", returnFinalTarget: false)?.FullName ?? Environment.ProcessPath!;
+        return path.EndsWith(Deleted, StringComparison.Ordinal) ? path[..^Deleted.Length] : path;
+    }
+}

@@ -1,0 +1,95 @@
+using Midstream.Control.Operators;
+using Midstream.Core.Deployments;
+using Midstream.Core.Generations;
+using Midstream.Core.Succession;
+using Midstream.Releases;
+using Midstream.Supervisor.Deployments;
+using Midstream.Supervisor.Services;
+using Midstream.Supervisor.Workers;
+
+namespace Midstream.Supervisor.Succession;
+
+/// <summary>
+/// Goes on where a killed supervisor was: its workers keep their slots, and a deployment that was under way is finished or undone,
+/// never left in between. The decisions are <see cref="TakeOverPlan"/>'s.
+/// </summary>
+internal sealed class TakeOver(
+    ServiceSettings settings,
+    ServiceSituation situation,
+    ReleaseStore store,
+    Roll roll,
+    Replacement replacement,
+    ISupervisorObserver observer)
+{
+    /// <summary>Settles who serves.</summary>
+    /// <param name="survivors">The workers that were found; at least one.</param>
+    /// <param name="operation">Told of the phases.</param>
+    /// <param name="stopping">The supervisor stops.</param>
+    /// <returns>How it ended.</returns>
+    public async Task<ResultEvent> RunAsync(
+        IReadOnlyList<Worker> survivors, Operation operation, CancellationToken stopping)
+    {
+        var before = situation.State;
+        var plan = TakeOverPlan.Make(
+            [.. survivors.Select(Describe)],
+            situation.WorkerCount(settings),
+            before.Current ?? survivors[0].Release,
+            before.GoBackTo ?? before.Previous,
+            before.Committed);
+        observer.Information("TakingOver", $"Taking over {string.Join(", ", survivors.Select(worker => worker.Name))} from a " +
+            $"supervisor that is gone: {Explain(plan)}");
+
+        Worker Find(Survivor survivor) => survivors.First(worker =>
+            worker.Generation == survivor.Generation && worker.Name.Slot == survivor.Slot);
+        operation.Enter(DeploymentPhase.Switch, Explain(plan));
+        if (plan.Verdict == TakeOverVerdict.Undone)
+            situation.Write(state => state with
+            {
+                Current = plan.Release,
+                Previous = state.Previous == plan.Release ? null : state.Previous,
+                Committed = true,
+                GoBackTo = null,
+            });
+        foreach (var worker in plan.Keep.Concat(plan.Resume).Select(Find))
+            situation.Pool.Put(worker);
+        await Task.WhenAll(plan.Resume.Select(survivor => Switch.TryResumeAsync(Find(survivor))));
+        await Task.WhenAll(plan.End.Select(survivor => EndAsync(Find(survivor))));
+
+        var result = plan.Missing.Count == 0 ? null : await replacement.FillAsync(
+            store.Find(plan.Release), plan.Missing, operation, CancellationToken.None, stopping);
+        await Task.WhenAll(plan.HandOn.Select(survivor => HandOnAsync(Find(survivor))));
+        return plan.Verdict == TakeOverVerdict.Finished && result is not { Failure: not null }
+            ? await replacement.FinishAsync(before, operation, stopping)
+            : result ?? replacement.Done(operation);
+    }
+
+    private static Survivor Describe(Worker worker) => new(
+        worker.Generation,
+        worker.Name.Slot,
+        worker.Release,
+        worker.State switch
+        {
+            GenerationState.Serving => SurvivorStanding.Serving,
+            GenerationState.Draining or GenerationState.Stopping => SurvivorStanding.Draining,
+            _ => SurvivorStanding.Waiting,
+        });
+
+    private static string Explain(TakeOverPlan plan) => plan.Verdict switch
+    {
+        TakeOverVerdict.Finished => $"the deployment of release {plan.Release} is carried on with",
+        TakeOverVerdict.Undone => $"the deployment that was under way is undone, release {plan.Release} serves",
+        _ => $"release {plan.Release} serves on",
+    };
+
+    private async Task HandOnAsync(Worker worker)
+    {
+        var heir = situation.Pool.In(worker.Name.Slot) ?? situation.Serving;
+        await roll.RetireAsync(worker, heir, settings.Model);
+    }
+
+    private static async Task EndAsync(Worker worker)
+    {
+        await worker.KillAsync();
+        await worker.DisposeAsync();
+    }
+}

@@ -1,0 +1,116 @@
+// When a worker reports, and when it cannot: the silence of a starved pool is what a supervisor listens for.
+
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting;
+using Midstream.Control.Workers;
+using Midstream.Hosting.Counters;
+using Midstream.Hosting.Worker;
+
+namespace Midstream.Hosting.Tests.Counters;
+
+public class WorkerReporterTests
+{
+    [Fact]
+    public async Task Worker_WhileItRuns_ReportsAgainAndAgain()
+    {
+        await using var scene = await WorkerScene.StartAsync(_ => Task.CompletedTask);
+        await scene.HearAsync<ReportMessage>();
+
+        var began = Stopwatch.GetTimestamp();
+        await scene.HearAsync<ReportMessage>();
+
+        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task Drained_AfterTraffic_ComesAfterAReportOfAllOfIt()
+    {
+        await using var scene = await WorkerScene.StartAsync(_ => Task.CompletedTask);
+        using var client = await scene.ConnectAsync();
+        await KestrelScene.SendAsync(client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        await KestrelScene.ReadUntilAsync(client, "\r\n\r\n");
+        client.Dispose();
+        await scene.SayAsync(new DrainMessage(10_000));
+
+        WorkerReport? last = null;
+        while (await scene.HearAsync<WorkerMessage>() is var message && message is not DrainedMessage)
+            last = (message as ReportMessage)?.Report ?? last;
+
+        Assert.Equal((1, 1, 0), (last?.Requests, last?.Closed, last?.Open));
+    }
+
+    [Fact]
+    public async Task Stop_WithARequestUnderWay_ReportsItAtTheVeryEnd()
+    {
+        var gate = new TaskCompletionSource();
+        await using var scene = await WorkerScene.StartAsync(_ => gate.Task);
+        using var client = await scene.ConnectAsync();
+        await KestrelScene.SendAsync(client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        await scene.CountedAsync(report => report.InFlight == 1, "the request is under way");
+
+        var stopping = scene.StopAsync();
+        gate.SetResult();
+        await stopping;
+        ReportMessage report;
+        do
+            report = await scene.HearAsync<ReportMessage>();
+        while (report.Report.Requests == 0);
+
+        Assert.Equal((1, 0), (report.Report.Requests, report.Report.InFlight));
+    }
+
+    [Fact]
+    public async Task Report_OfAStarvedPool_StaysAwayUntilThePoolIsFreeAgain()
+    {
+        using var link = new RecordingLink();
+        using var lifetime = new Lifetime();
+        using var release = new ManualResetEventSlim();
+        var reporter = new WorkerReporter(new WorkerCounters(TimeProvider.System), link, lifetime);
+        await reporter.StartAsync(CancellationToken.None);
+
+        // More than the pool will ever have threads for in this time: it adds one or two a second.
+        for (var i = 0; i < 1_000; i++)
+            ThreadPool.UnsafeQueueUserWorkItem(static gate => gate.Wait(), release, preferLocal: false);
+        link.Heard.Wait(WorkerReporter.Interval);
+        link.Heard.Reset();
+        var isSilent = !link.Heard.Wait(3 * WorkerReporter.Interval);
+        release.Set();
+
+        Assert.True(isSilent);
+        Assert.True(link.Heard.Wait(Bounded.Patience));
+    }
+
+    private sealed class RecordingLink : ISupervisorLink, IDisposable
+    {
+        public ManualResetEventSlim Heard { get; } = new();
+
+        public ValueTask SayAsync(
+            WorkerMessage message, IReadOnlyList<SafeHandle> descriptors, CancellationToken cancellationToken)
+        {
+            Heard.Set();
+            return ValueTask.CompletedTask;
+        }
+
+        public void Dispose() => Heard.Dispose();
+    }
+
+    private sealed class Lifetime : IHostApplicationLifetime, IDisposable
+    {
+        private readonly CancellationTokenSource _stopped = new();
+
+        public CancellationToken ApplicationStarted => CancellationToken.None;
+
+        public CancellationToken ApplicationStopping => CancellationToken.None;
+
+        public CancellationToken ApplicationStopped => _stopped.Token;
+
+        public void StopApplication() => _stopped.Cancel();
+
+        public void Dispose()
+        {
+            _stopped.Cancel();
+            _stopped.Dispose();
+        }
+    }
+}
