@@ -173,6 +173,6 @@ internal sealed class Survivors(
             { IsReady: true } => GenerationState.Ready,
             _ => GenerationState.Starting,
         },
-        identity.Hello,
+        identity.Hello.Capabilities,
         ReadyInMs: null);
 }
