@@ -9,7 +9,13 @@ namespace Midstream.Supervisor.Services;
 
 /// <summary>Describes the service for <c>midstream status</c>.</summary>
 internal sealed class StatusReport(
-    string name, ListenerSet listeners, ServiceSituation situation, OperationSlot slot, Service service, Upkeep upkeep, ServiceSettings settings,
+    string name,
+    ListenerSet listeners,
+    ServiceSituation situation,
+    OperationSlot slot,
+    Service service,
+    Upkeep upkeep,
+    ServiceSettings settings,
     Estate? estate)
 {
     /// <summary>Gets when the supervisor was started, whatever programs it has been since, UTC.</summary>
