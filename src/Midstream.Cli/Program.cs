@@ -11,7 +11,11 @@ var root = new RootCommand("Hot updates for .NET web services: replaces what run
     StatusCommand.Create(),
     RollbackCommand.Create(),
     ReleasesCommand.Create(),
+    ReloadCommand.Create(),
     ScaleCommand.Create(),
+    PauseCommand.Create(),
+    ResumeCommand.Create(),
+    ReopenLogsCommand.Create(),
     UpgradeCommand.Create(),
     StopCommand.Create(),
     LogsCommand.Create(),
@@ -21,8 +25,6 @@ var root = new RootCommand("Hot updates for .NET web services: replaces what run
     VersionCommand.Create(),
     GuardCommand.Create(),
 };
-foreach (var command in PlainCommands.Create())
-    root.Subcommands.Add(command);
 
 try
 {

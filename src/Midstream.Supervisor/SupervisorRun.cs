@@ -15,9 +15,9 @@ using Midstream.Supervisor.Workers;
 namespace Midstream.Supervisor;
 
 /// <summary>
-/// One supervisor from start to stop: takes the lock, binds the sockets or takes them over, starts the first generation or goes on
-/// with the one there is, answers operators and signals, keeps every slot served, and ends it all in order. The place where the
-/// parts are put together.
+/// One supervisor from start to stop: takes the lock, binds the sockets or takes them over, starts the first generation or goes
+/// on with the one there is, answers operators and signals, keeps every slot served, and ends it all in order. The place where
+/// the parts are put together.
 /// </summary>
 public sealed class SupervisorRun : IAsyncDisposable
 {
@@ -87,7 +87,8 @@ public sealed class SupervisorRun : IAsyncDisposable
         _shutdown = new Shutdown(settings, _situation, wishes, observer);
         _upgrade = new SelfUpgrade(_slot, new TryOut(_spawner, _poller), _service);
         var read = options.ReadConfiguration ?? (() => settings.Model);
-        _signals = new SignalDesk(_service, _slot, read, _log.Reopen, _upgrade, observer);
+        _signals = new SignalDesk(
+            new SignalOperations(_service, read, _log.Reopen, _upgrade), _slot, options.InputIsTerminal, observer);
         var status = new StatusReport(
             options.Service.Name, _listeners, _situation, _slot, _service, _upkeep, settings, _telemetry, lease,
             _beginning.Estate);

@@ -26,8 +26,16 @@ internal static class Samples
         new ConnectMessage(2),
         new ActivateMessage(),
         new DrainMessage(30_000),
+        new PauseMessage(),
+        new PausedMessage(),
         new ResumeMessage(),
         new StopMessage(),
+        new IdentifyMessage(WithDescriptors: true),
+        new SocketMessage(2),
+        new OutputMessage(),
+        new IdentityMessage(
+            new HelloMessage(WorkerChannel.Protocol, "0.1.0", [WorkerCapabilities.HandOver]), 77, 7, 2, "0123456789ab",
+            IsReady: true, GateIsOpen: true, IsDraining: true),
         new ImportStateMessage(),
         new StateImportedMessage(2, 4096, 17, "It reads version 2 only.", VersionsDiffer: true),
         new ExportStateMessage(),
@@ -48,9 +56,15 @@ internal static class Samples
     [
         new DeployRequest("/srv/shop/v2", Again: true),
         new RollbackRequest("0123456789ab"),
+        new ReloadRequest(),
+        new ScaleRequest(4),
+        new PauseRequest(),
+        new ResumeRequest(),
+        new ReopenLogsRequest(),
+        new UpgradeRequest("/opt/midstream/midstream"),
         new StatusRequest(),
         new ReleasesRequest(),
-        new StopRequest(),
+        new StopRequest(Graceful: true),
         new CancelRequest(),
     ];
 
@@ -66,13 +80,13 @@ internal static class Samples
     ];
 
     internal static WorkerEnvironment Environment { get; } = new(
-        WorkerChannel.Protocol, "shop", 7, "0123456789ab", 5,
+        WorkerChannel.Protocol, "shop", 7, 2, "0123456789ab", ControlDescriptor: 5, ReunionDescriptor: 6, OutputDescriptor: 7,
         [new WorkerListener(1, 3, "http", "http://127.0.0.1:5000"),
          new WorkerListener(2, 4, "unix", "http://unix:/run/shop.sock")]);
 
     private static ServiceStatus Status => new(
-        "shop", "replacing", new SupervisorStatus(42, "0.1.0", s_then, Deployments: 3, Restarts: 1), ["http://127.0.0.1:5000"],
-        "0123456789ab", "ba9876543210", Committed: true,
-        [new GenerationStatus(7, "0123456789ab", "serving", 77, s_then, 150, HandsOver: true)],
+        "shop", "replacing", new SupervisorStatus(42, "0.1.0", s_then, Deployments: 3, Restarts: 1, Upgrades: 2),
+        ["http://127.0.0.1:5000"], "0123456789ab", "ba9876543210", Committed: true, WorkerCount: 2,
+        [new WorkerStatus("g7.2", 7, 2, "0123456789ab", "serving", 77, s_then, 150, HandsOver: true)],
         new OperationStatus("deploy", "ann", s_then, "start"), "Down: look at the log.");
 }

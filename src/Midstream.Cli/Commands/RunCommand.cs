@@ -64,6 +64,7 @@ internal sealed class RunCommand
             ReadConfiguration = () => ReadModelAgain(parsed),
             StateRoot = _service.RootIn(parsed),
             Folder = FolderIn(parsed) is { } folder ? Path.GetFullPath(folder) : null,
+            InputIsTerminal = !Console.IsInputRedirected,
         };
         try
         {

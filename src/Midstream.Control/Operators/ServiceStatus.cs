@@ -35,7 +35,8 @@ public sealed record ServiceStatus(
 /// <param name="Deployments">The operations that ended in a commit since then.</param>
 /// <param name="Restarts">The workers restarted after a crash since then.</param>
 /// <param name="Upgrades">The updates of the supervisor's own program since then.</param>
-public sealed record SupervisorStatus(int Pid, string Version, DateTimeOffset StartedAt, long Deployments, long Restarts, long Upgrades);
+public sealed record SupervisorStatus(
+    int Pid, string Version, DateTimeOffset StartedAt, long Deployments, long Restarts, long Upgrades);
 
 /// <summary>One worker.</summary>
 /// <param name="Name">Its name: generation and slot, as in <c>g41.2</c>.</param>

@@ -14,8 +14,8 @@ namespace Midstream.Control.Workers;
 /// <param name="ControlDescriptor">The inherited descriptor of the control channel, a SOCK_SEQPACKET socket.</param>
 /// <param name="ReunionDescriptor">The inherited descriptor of a listening SOCK_SEQPACKET socket on which a later supervisor
 /// connects when the first one has died; null when there is none.</param>
-/// <param name="OutputDescriptor">The inherited reading end of the pipe that is the worker's own standard output, kept so that the
-/// pipe outlives the supervisor and can be given to the next; null when there is none.</param>
+/// <param name="OutputDescriptor">The inherited reading end of the pipe that is the worker's own standard output, kept so that
+/// the pipe outlives the supervisor and can be given to the next; null when there is none.</param>
 /// <param name="Listeners">The inherited listening sockets, in the order of their descriptors.</param>
 public sealed record WorkerEnvironment(
     int Protocol,

@@ -114,8 +114,8 @@ public sealed record IdentifyMessage(bool WithDescriptors) : WorkerMessage;
 /// <param name="Listener">The <see cref="WorkerListener.Id"/>.</param>
 public sealed record SocketMessage(int Listener) : WorkerMessage;
 
-/// <summary>Worker to supervisor, with one descriptor: the reading end of the pipe that is its standard output. With a second one,
-/// a sealed memory file: what the worker has read from the pipe itself while nobody else did.</summary>
+/// <summary>Worker to supervisor, with one descriptor: the reading end of the pipe that is its standard output. With a second
+/// one, a sealed memory file: what the worker has read from the pipe itself while nobody else did.</summary>
 public sealed record OutputMessage : WorkerMessage;
 
 /// <summary>Worker to supervisor: the answer to <see cref="IdentifyMessage"/>.</summary>

@@ -6,6 +6,8 @@
 //   committed                 | whatever                                                    | the current     | (there was none)
 //   not committed             | yes                                                         | the current     | finished
 //   not committed             | no                                                          | the one before  | undone
+//   not committed, none       | no                                                          | the current     | finished
+//   before                    |                                                             |                 |
 //
 // What becomes of each survivor of that release, the newest generation first, one for each slot:
 //   serving  | keeps its slot

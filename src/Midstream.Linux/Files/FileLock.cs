@@ -75,7 +75,8 @@ public sealed class FileLock : IDisposable
         return new FileLock(file);
     }
 
-    /// <summary>Gets the locked file, to keep it over a change of the program (<see cref="ProcessImage"/>). Stays the lock's.</summary>
+    /// <summary>Gets the locked file, to keep it over a change of the program (<see cref="ProcessImage"/>). Stays the
+    /// lock's.</summary>
     public FileDescriptor Descriptor => _file;
 
     /// <summary>Releases the lock.</summary>

@@ -47,7 +47,8 @@ internal sealed class Roll(
     /// <param name="givenUp">Gives it up, until the first switch.</param>
     /// <param name="stopping">The supervisor stops: no further batch is begun.</param>
     /// <returns>How far it came.</returns>
-    /// <exception cref="OperationCanceledException">It was given up before the first switch; the new workers are gone.</exception>
+    /// <exception cref="OperationCanceledException">It was given up before the first switch; the new workers are
+    /// gone.</exception>
     /// <exception cref="IOException"><paramref name="beforeFirstSwitch"/> failed; the new workers are gone.</exception>
     public async Task<RollOutcome> RunAsync(
         RollPlan plan, IPhaseProgress progress, Action beforeFirstSwitch, CancellationToken givenUp, CancellationToken stopping)

@@ -72,7 +72,8 @@ internal sealed class WorkerStarter(ServiceSettings settings, ListenerSet listen
     private static Worker? Living(Worker? worker) => worker is { Exited.IsCompleted: false } ? worker : null;
 
     private static string Describe(IReadOnlyList<WorkerName> names) => names is [{ Slot: 1 } only]
-        ? $"generation {only.Generation}" : $"generation {names[0].Generation}, worker {string.Join(", ", names.Select(name => name.Slot))}";
+        ? $"generation {only.Generation}"
+        : $"generation {names[0].Generation}, worker {string.Join(", ", names.Select(name => name.Slot))}";
 
     // The first failure is the one to tell; the others are given up for it.
     private static async Task AllAsync(
@@ -87,7 +88,10 @@ internal sealed class WorkerStarter(ServiceSettings settings, ListenerSet listen
                 continue;
             await oneFailed.CancelAsync();
             await Task.WhenAll(steps).ContinueWith(
-                static others => _ = others.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                static others => _ = others.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.None,
+                TaskScheduler.Default);
             await done;
         }
     }

@@ -37,7 +37,8 @@ internal sealed class OperatorServer : IAsyncDisposable
         _directory = directory;
         _desk = desk;
         _observer = observer;
-        _descriptor = open ?? ListeningSocket.BindUnix(directory.ControlSocket, Backlog, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        _descriptor = open ?? ListeningSocket.BindUnix(
+            directory.ControlSocket, Backlog, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         _socket = new Socket(new SafeSocketHandle(_descriptor.Number, ownsHandle: false));
     }
 

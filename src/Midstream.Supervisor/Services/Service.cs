@@ -138,14 +138,15 @@ internal sealed class Service(
             return result;
         });
 
-    /// <summary>Makes the workers accept nothing more. Clients they have are served on, new ones wait in the kernel's queue.</summary>
+    /// <summary>Makes the workers accept nothing more. Clients they have are served on, new ones wait in the kernel's
+    /// queue.</summary>
     /// <param name="who">Who asks.</param>
     /// <returns>A result, or a refusal.</returns>
     public Task<OperatorEvent> PauseAsync(Operator who) => RunAsync(new Operation("pause", who, null), async operation =>
     {
         if (situation.Pool.Serving.FirstOrDefault(worker => !worker.SpeaksMidstream) is { } foreign)
-            return Ended(Outcomes.Failed, operation, $"Worker {foreign.Name} has no accept gate, for its program does not speak " +
-                "Midstream's protocol; it cannot be paused.", DeploymentFailure.CannotPause);
+            return Ended(Outcomes.Failed, operation, $"Worker {foreign.Name} has no accept gate, for its program does not " +
+                "speak Midstream's protocol; it cannot be paused.", DeploymentFailure.CannotPause);
         using var patience = new CancellationTokenSource(s_gateTime);
         await Task.WhenAll(situation.Pool.Serving.Select(worker => worker.PauseAsync(patience.Token)));
         IsPaused = true;

@@ -19,6 +19,7 @@ internal sealed class ServiceSettings(ServiceModel initial)
         set => _model = value;
     }
 
-    /// <summary>Gets the number of workers that the configuration asks for: one for each processor where it says "auto".</summary>
+    /// <summary>Gets the number of workers that the configuration asks for: one for each processor where it says
+    /// "auto".</summary>
     public int WorkerCount => _model.Workers.Count ?? Environment.ProcessorCount;
 }

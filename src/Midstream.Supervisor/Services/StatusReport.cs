@@ -11,8 +11,16 @@ namespace Midstream.Supervisor.Services;
 
 /// <summary>Describes the service for <c>midstream status</c>.</summary>
 internal sealed class StatusReport(
-    string name, ListenerSet listeners, ServiceSituation situation, OperationSlot slot, Service service, Upkeep upkeep, ServiceSettings settings,
-    Telemetry telemetry, LeaseHolder lease, Estate? estate)
+    string name,
+    ListenerSet listeners,
+    ServiceSituation situation,
+    OperationSlot slot,
+    Service service,
+    Upkeep upkeep,
+    ServiceSettings settings,
+    Telemetry telemetry,
+    LeaseHolder lease,
+    Estate? estate)
 {
     /// <summary>Gets when the supervisor was started, whatever programs it has been since, UTC.</summary>
     public DateTimeOffset StartedAt { get; } = estate?.StartedAt ?? DateTimeOffset.UtcNow;

@@ -1,8 +1,6 @@
 using System.Threading.Channels;
 using Midstream.Control.Operators;
-using Midstream.Core.Configuration;
 using Midstream.Supervisor.Services;
-using Midstream.Supervisor.Succession;
 
 namespace Midstream.Supervisor.Signals;
 
@@ -22,19 +20,12 @@ namespace Midstream.Supervisor.Signals;
 // Signals that come while an operation is under way wait for its end. Equal ones are one; TTIN and TTOU add up.
 
 /// <summary>Turns signals into operations, one after another.</summary>
-/// <param name="service">Does what changes the service.</param>
+/// <param name="operations">What signals can ask for.</param>
 /// <param name="slot">Says what is in the way.</param>
-/// <param name="readConfiguration">Reads the configuration for a reload.</param>
-/// <param name="reopenLogs">Opens the log's file anew.</param>
-/// <param name="upgrade">Replaces the supervisor's own program.</param>
+/// <param name="inputIsTerminal">Whether the supervisor sits at a terminal, whose WINCH means nothing.</param>
 /// <param name="observer">Told what signals led to.</param>
 internal sealed class SignalDesk(
-    Service service,
-    OperationSlot slot,
-    Func<ServiceModel> readConfiguration,
-    Action reopenLogs,
-    SelfUpgrade upgrade,
-    ISupervisorObserver observer)
+    ISignalOperations operations, OperationSlot slot, bool inputIsTerminal, ISupervisorObserver observer)
 {
     private readonly Lock _lock = new();
     private readonly Channel<bool> _heard = Channel.CreateBounded<bool>(
@@ -51,9 +42,9 @@ internal sealed class SignalDesk(
         switch (name)
         {
             case SignalNames.Usr1:
-                reopenLogs();
+                operations.ReopenLogs();
                 return;
-            case SignalNames.Winch when !Console.IsInputRedirected:
+            case SignalNames.Winch when inputIsTerminal:
                 return;
         }
 
@@ -93,18 +84,16 @@ internal sealed class SignalDesk(
         lock (_lock)
         {
             if (Take(ref _upgrade))
-                return (SignalNames.Usr2, who => upgrade.RunAsync(null, who, null, null));
+                return (SignalNames.Usr2, operations.UpgradeAsync);
             if (Take(ref _reload))
-                return (SignalNames.Hup, async who => await service.ReloadAsync(
-                    readConfiguration, who, null, CancellationToken.None));
+                return (SignalNames.Hup, async who => await operations.ReloadAsync(who));
             if (Take(ref _pause))
-                return (SignalNames.Winch, async who => await service.PauseAsync(who));
+                return (SignalNames.Winch, async who => await operations.PauseAsync(who));
             if (_scaleBy == 0)
                 return null;
             var by = _scaleBy;
             _scaleBy = 0;
-            return (by > 0 ? SignalNames.Ttin : SignalNames.Ttou, async who => await service.ScaleAsync(
-                workers => workers + by, who, null, CancellationToken.None));
+            return (by > 0 ? SignalNames.Ttin : SignalNames.Ttou, async who => await operations.ScaleAsync(by, who));
         }
     }
 

@@ -102,7 +102,9 @@ internal sealed record Estate(
         catch (Exception unreadable) when (unreadable is JsonException or InvalidDataException or LinuxException)
         {
             throw new SupervisorException(
-                SupervisorFailure.StateUnusable, $"What the program before left cannot be read: {unreadable.Message}", unreadable);
+                SupervisorFailure.StateUnusable,
+                $"What the program before left cannot be read: {unreadable.Message}",
+                unreadable);
         }
     }
 }

@@ -6,8 +6,8 @@ namespace Midstream.Supervisor.Succession;
 
 /// <summary>
 /// Stands by while a supervisor becomes another program: the present program, as a child, holding everything open. It goes when
-/// the new program says that it is in charge. If that one ends or says nothing in time, the guard ends it and becomes the supervisor
-/// itself, under its own process id.
+/// the new program says that it is in charge. If that one ends or says nothing in time, the guard ends it and becomes the
+/// supervisor itself, under its own process id.
 /// </summary>
 public static class Guard
 {

@@ -10,8 +10,8 @@ using Midstream.Supervisor.Workers;
 namespace Midstream.Supervisor.Succession;
 
 /// <summary>
-/// Goes on where a killed supervisor was: its workers keep their slots, and a deployment that was under way is finished or undone,
-/// never left in between. The decisions are <see cref="TakeOverPlan"/>'s.
+/// Goes on where a killed supervisor was: its workers keep their slots, and a deployment that was under way is finished or
+/// undone, never left in between. The decisions are <see cref="TakeOverPlan"/>'s.
 /// </summary>
 internal sealed class TakeOver(
     ServiceSettings settings,

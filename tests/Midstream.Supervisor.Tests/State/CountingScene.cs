@@ -34,6 +34,7 @@ internal sealed class CountingScene : IAsyncDisposable
             ["COUNTING_BEAT"] = Beats,
             [WorkerEnvironment.VariableName] = new WorkerEnvironment(
                 WorkerChannel.Protocol, "counting", ++_generation, 1, "0123456789ab", ControlDescriptor: 4,
+                ReunionDescriptor: null, OutputDescriptor: null,
                 [new WorkerListener(ListenerId, 3, "http", url)]).ToVariable(),
         };
         if (stubborn)
