@@ -20,9 +20,6 @@ namespace Midstream.Supervisor;
 /// </summary>
 public sealed class SupervisorRun : IAsyncDisposable
 {
-    // Longer than any of the steps that it bounds, and shorter than the guard's patience.
-    private static readonly TimeSpan s_arrivalTime = TimeSpan.FromSeconds(30);
-
     private readonly ISupervisorObserver _observer;
     private readonly StopWishes _wishes;
     private readonly Beginning _beginning;
@@ -93,7 +90,8 @@ public sealed class SupervisorRun : IAsyncDisposable
         }
 
         _departure = new Departure(
-            _situation, _service, _listeners, _operators, _log, _upkeep, status, _spawner, _beginning.Lock);
+            _situation, _service, _listeners, _operators, _log, _upkeep, status, _signals, settings,
+            _spawner, _beginning.Lock);
     }
 
     /// <summary>Runs a supervisor until it is told to stop.</summary>
@@ -111,16 +109,19 @@ public sealed class SupervisorRun : IAsyncDisposable
         ProcessImage.ReleaseSignals();
         var left = OpenEstate.Take();
         using var patience = left is null ? null : new Timer(
-            _ => left.GiveBack($"The new program was not in charge within {s_arrivalTime.TotalSeconds:0} s."),
-            null, s_arrivalTime, Timeout.InfiniteTimeSpan);
+            _ => left.GiveBack($"The new program was not in charge within {left.Estate.OwnTimeout.TotalSeconds:0.#} s."),
+            null, left.Estate.OwnTimeout, Timeout.InfiniteTimeSpan);
         try
         {
             await using var run = await CreateAsync(options, left, wishes, observer);
-            if (left is not null && await Arrival.FindFaultAsync(run._beginning.Workers) is { } fault)
+            if (left is not null && await Arrival.FindFaultAsync(
+                run._beginning.Workers, left.Estate.OwnTimeout / 2) is { } fault)
                 left.GiveBack(fault);
             if (patience is not null)
                 await patience.DisposeAsync();
             left = null;
+            foreach (var signal in run._beginning.Estate?.Signals ?? [])
+                run._signals.Hear(signal);
             early.PassTo(run._signals.Hear);
             await run.ServeAsync();
         }
