@@ -108,13 +108,13 @@ public sealed class SupervisorRun : IAsyncDisposable
         using var early = new EarlySignals(wishes);
         ProcessImage.ReleaseSignals();
         var left = OpenEstate.Take();
-        using var patience = left is null ? null : new Timer(
+        using var patience = left is not { CanGiveBack: true } ? null : new Timer(
             _ => left.GiveBack($"The new program was not in charge within {left.Estate.OwnTimeout.TotalSeconds:0.#} s."),
             null, left.Estate.OwnTimeout, Timeout.InfiniteTimeSpan);
         try
         {
             await using var run = await CreateAsync(options, left, wishes, observer);
-            if (left is not null && await Arrival.FindFaultAsync(
+            if (left is { CanGiveBack: true } && await Arrival.FindFaultAsync(
                 run._beginning.Workers, left.Estate.OwnTimeout / 2) is { } fault)
                 left.GiveBack(fault);
             if (patience is not null)
@@ -125,7 +125,7 @@ public sealed class SupervisorRun : IAsyncDisposable
             early.PassTo(run._signals.Hear);
             await run.ServeAsync();
         }
-        catch (Exception failed) when (left is not null)
+        catch (Exception failed) when (left is { CanGiveBack: true })
         {
             left.GiveBack(failed.Message);
         }
@@ -203,6 +203,7 @@ public sealed class SupervisorRun : IAsyncDisposable
             using var interrupted = new CancellationTokenSource();
             _ = _wishes.First.ContinueWith(_ => interrupted.CancelAsync(), TaskScheduler.Default);
             await BeginAsync(interrupted.Token);
+            _upkeep.FoundEmpty(_service.EmptySlots);
             duties = Task.WhenAll(_upkeep.RunAsync(leaving.Token), _signals.RunAsync(leaving.Token));
             Notifier.Send("READY=1");
             if (await Task.WhenAny(_wishes.First, _upgrade.Wished) == _upgrade.Wished)
@@ -236,8 +237,12 @@ public sealed class SupervisorRun : IAsyncDisposable
         }
         else if (_beginning.Workers.Count > 0)
         {
-            Check(await _service.TakeOverAsync(
-                (operation, stopping) => _takeOver.RunAsync(_beginning.Workers, operation, stopping)));
+            var answer = await _service.TakeOverAsync(
+                (operation, stopping) => _takeOver.RunAsync(_beginning.Workers, operation, stopping));
+            // Who lives serves, also when a worker that is missing cannot be started: that is the upkeep's affair.
+            if (_situation.Serving is { } serving && answer is ResultEvent result)
+                answer = result with { Release = serving.Release, Generation = serving.Generation };
+            Check(answer);
         }
         else
         {

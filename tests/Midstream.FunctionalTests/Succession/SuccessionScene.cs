@@ -29,6 +29,9 @@ internal sealed class SuccessionScene : IAsyncDisposable
     /// <summary>Gets the service under its latest `midstream run`.</summary>
     public MidstreamService Service => _services[^1];
 
+    /// <summary>Gets what the first supervisor, and whoever followed it in place or as its guard, has reported.</summary>
+    public string FirstError => _services[0].Supervisor.Error;
+
     public Uri Url { get; private set; } = new("http://127.0.0.1/");
 
     /// <summary>Gets what was the case when all was well.</summary>
