@@ -162,6 +162,7 @@ public sealed class TakeOverTests
         var refused = await await Task.WhenAny(both.Select(one => one.Supervisor.WaitAsync()));
 
         Assert.Equal(4, refused.ExitCode);
+        await both.Single(one => !one.Supervisor.HasExited).Supervisor.WaitForTextAsync(" serves ");
         var status = await scene.Service.WaitForStatusAsync(now => now.Operation is null);
         Assert.Single(both, one => one.Supervisor.Pid == status.Supervisor.Pid);
         Assert.Equal(scene.First.Workers[0].Pid, status.Workers[0].Pid);
