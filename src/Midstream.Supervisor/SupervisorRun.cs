@@ -21,9 +21,6 @@ namespace Midstream.Supervisor;
 /// </summary>
 public sealed class SupervisorRun : IAsyncDisposable
 {
-    // Longer than any of the steps that it bounds, and shorter than the guard's patience.
-    private static readonly TimeSpan s_arrivalTime = TimeSpan.FromSeconds(30);
-
     private readonly ISupervisorObserver _observer;
     private readonly StopWishes _wishes;
     private readonly Beginning _beginning;
@@ -110,7 +107,8 @@ public sealed class SupervisorRun : IAsyncDisposable
         }
 
         _departure = new Departure(
-            _situation, _service, _listeners, _operators, _log, lease, _telemetry, _upkeep, status, _spawner, _beginning.Lock);
+            _situation, _service, _listeners, _operators, _log, lease, _telemetry, _upkeep, status, _signals, settings,
+            _spawner, _beginning.Lock);
     }
 
     /// <summary>Runs a supervisor until it is told to stop.</summary>
@@ -127,21 +125,24 @@ public sealed class SupervisorRun : IAsyncDisposable
         using var early = new EarlySignals(wishes);
         ProcessImage.ReleaseSignals();
         var left = OpenEstate.Take();
-        using var patience = left is null ? null : new Timer(
-            _ => left.GiveBack($"The new program was not in charge within {s_arrivalTime.TotalSeconds:0} s."),
-            null, s_arrivalTime, Timeout.InfiniteTimeSpan);
+        using var patience = left is not { CanGiveBack: true } ? null : new Timer(
+            _ => left.GiveBack($"The new program was not in charge within {left.Estate.OwnTimeout.TotalSeconds:0.#} s."),
+            null, left.Estate.OwnTimeout, Timeout.InfiniteTimeSpan);
         try
         {
             await using var run = await CreateAsync(options, left, wishes, observer);
-            if (left is not null && await Arrival.FindFaultAsync(run._beginning.Workers) is { } fault)
+            if (left is { CanGiveBack: true } && await Arrival.FindFaultAsync(
+                run._beginning.Workers, left.Estate.OwnTimeout / 2) is { } fault)
                 left.GiveBack(fault);
             if (patience is not null)
                 await patience.DisposeAsync();
             left = null;
+            foreach (var signal in run._beginning.Estate?.Signals ?? [])
+                run._signals.Hear(signal);
             early.PassTo(run._signals.Hear);
             await run.ServeAsync();
         }
-        catch (Exception failed) when (left is not null)
+        catch (Exception failed) when (left is { CanGiveBack: true })
         {
             left.GiveBack(failed.Message);
         }
@@ -225,6 +226,7 @@ public sealed class SupervisorRun : IAsyncDisposable
             using var interrupted = new CancellationTokenSource();
             _ = _wishes.First.ContinueWith(_ => interrupted.CancelAsync(), TaskScheduler.Default);
             await BeginAsync(interrupted.Token);
+            _upkeep.FoundEmpty(_service.EmptySlots);
             duties = Task.WhenAll(
                 signsOfLife,
                 _upkeep.RunAsync(leaving.Token),
@@ -262,8 +264,12 @@ public sealed class SupervisorRun : IAsyncDisposable
         }
         else if (_beginning.Workers.Count > 0)
         {
-            Check(await _service.TakeOverAsync(
-                (operation, stopping) => _takeOver.RunAsync(_beginning.Workers, operation, stopping)));
+            var answer = await _service.TakeOverAsync(
+                (operation, stopping) => _takeOver.RunAsync(_beginning.Workers, operation, stopping));
+            // Who lives serves, also when a worker that is missing cannot be started: that is the upkeep's affair.
+            if (_situation.Serving is { } serving && answer is ResultEvent result)
+                answer = result with { Release = serving.Release, Generation = serving.Generation };
+            Check(answer);
         }
         else
         {

@@ -80,6 +80,12 @@ internal static class SectionModels
         FreezeMax = Time(state.FreezeMsMax, ServiceDefaults.StateFreezeMsMax),
     };
 
+    /// <summary>Makes the model of "upgrade".</summary>
+    public static UpgradeModel Of(UpgradeConfig upgrade) => new()
+    {
+        Timeout = Time(upgrade.TimeoutMs, ServiceDefaults.UpgradeTimeoutMs),
+    };
+
     /// <summary>Makes the model of "restart".</summary>
     public static RestartModel Of(RestartConfig restart) => new()
     {

@@ -58,6 +58,9 @@ public sealed record ServiceConfig
     /// <summary>How the state of an application is handed over.</summary>
     public StateConfig? State { get; init; }
 
+    /// <summary>How the supervisor's own program is replaced.</summary>
+    public UpgradeConfig? Upgrade { get; init; }
+
     /// <summary>What happens after a crash.</summary>
     public RestartConfig? Restart { get; init; }
 

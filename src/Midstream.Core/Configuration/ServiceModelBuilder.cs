@@ -89,6 +89,7 @@ public static class ServiceModelBuilder
         Probation = SectionModels.Of(config.Probation ?? new ProbationConfig()),
         State = SectionModels.Of(config.State ?? new StateConfig()),
         Restart = SectionModels.Of(config.Restart ?? new RestartConfig()),
+        Upgrade = SectionModels.Of(config.Upgrade ?? new UpgradeConfig()),
         Releases = SectionModels.Of(config.Releases ?? new ReleasesConfig()),
         Logs = SectionModels.Of(config.Logs ?? new LogsConfig()),
         Metrics = new MetricsModel { Listen = metrics },

@@ -111,8 +111,13 @@ internal sealed partial class WorkerSession : BackgroundService
         if (!_supervisor.CanReunite)
             return false;
         // Before anything is logged: what is logged goes into that very pipe.
-        _orphanOutput = _worker.Output is { } output ? new OrphanOutput(output, _poller) : null;
-        _orphanOutput?.Start();
+        // There is one already when a supervisor has come and gone without asking for what was read.
+        if (_orphanOutput is null && _worker.Output is { } output)
+        {
+            _orphanOutput = new OrphanOutput(output, _poller);
+            _orphanOutput.Start();
+        }
+
         LogSupervisorGone();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         if (!_gateIsOpen)

@@ -32,6 +32,7 @@ internal sealed class Upkeep(
     private readonly long _began = time.GetTimestamp();
     private readonly Dictionary<int, List<DateTimeOffset>> _crashes = [];
     private readonly HashSet<Worker> _givenUp = [];
+    private readonly SortedSet<int> _empty = [];
     private long _restarts;
 
     /// <summary>Gets or sets the number of workers started in the place of one that had died or failed.</summary>
@@ -44,6 +45,11 @@ internal sealed class Upkeep(
     /// <summary>Asks for another worker in the place of one that lives but must go.</summary>
     /// <param name="complaint">Which, and why.</param>
     public void Complain(Complaint complaint) => _complaints.Writer.TryWrite(complaint);
+
+    /// <summary>Takes note of slots that have no worker though they should, before it watches: their workers died when nobody
+    /// was there to see it.</summary>
+    /// <param name="slots">The slots.</param>
+    public void FoundEmpty(IEnumerable<int> slots) => _empty.UnionWith(slots);
 
     /// <summary>Watches until the supervisor stops.</summary>
     /// <param name="stopping">The supervisor stops.</param>
@@ -74,8 +80,11 @@ internal sealed class Upkeep(
         }
 
         _givenUp.IntersectWith(workers);
+        _empty.RemoveWhere(number => situation.Pool.In(number) is not null);
         if (workers.Where(worker => worker.Exited.IsCompleted && !_givenUp.Contains(worker)).ToList() is { Count: > 0 } dead)
             await RestartAsync(dead, stopping);
+        else if (_empty.Count > 0)
+            await FillAsync(stopping);
         else if (_complaints.Reader.TryRead(out var complaint))
             await ReplaceAsync(complaint, stopping);
         else
@@ -115,6 +124,23 @@ internal sealed class Upkeep(
             await RefillAsync([.. due.Select(worker => worker.Name.Slot)], delay, stopping);
     }
 
+    private async Task FillAsync(CancellationToken stopping)
+    {
+        var delay = TimeSpan.Zero;
+        foreach (var number in _empty.ToList())
+        {
+            var decision = Count(number);
+            delay = decision.Delay > delay ? decision.Delay : delay;
+            if (!decision.GiveUp)
+                continue;
+            _empty.Remove(number);
+            GiveUp(number, decision.Reason);
+        }
+
+        if (_empty.Count > 0)
+            await RefillAsync([.. _empty], delay, stopping);
+    }
+
     private async Task ReplaceAsync(Complaint complaint, CancellationToken stopping)
     {
         var worker = complaint.Worker;
@@ -138,9 +164,14 @@ internal sealed class Upkeep(
     private async Task GiveUpAsync(Worker worker, RestartDecision decision)
     {
         _givenUp.Add(worker);
-        _crashes.Remove(worker.Name.Slot);
-        var what = situation.Pool.Serving.Count == 0 ? "Down" : $"Slot {worker.Name.Slot} has no worker";
-        situation.Problem = $"{what}: {decision.Reason} The last one {await worker.Exited}. " +
+        GiveUp(worker.Name.Slot, $"{decision.Reason} The last one {await worker.Exited}.");
+    }
+
+    private void GiveUp(int number, string? reason)
+    {
+        _crashes.Remove(number);
+        var what = situation.Pool.Serving.Count == 0 ? "Down" : $"Slot {number} has no worker";
+        situation.Problem = $"{what}: {reason} " +
             "Look at 'midstream logs', then deploy a release that works or go back with 'midstream rollback'.";
         observer.Error("CrashLoop", situation.Problem);
     }

@@ -35,6 +35,22 @@ internal sealed class SignalDesk(
     private bool _pause;
     private int _scaleBy;
 
+    /// <summary>Gets what was heard and is not followed yet, for the program that follows this one; a signal may be there more
+    /// than once.</summary>
+    public IReadOnlyList<string> Waiting
+    {
+        get
+        {
+            lock (_lock)
+                return
+                [
+                    .. _reload ? [SignalNames.Hup] : (string[])[],
+                    .. _pause ? [SignalNames.Winch] : (string[])[],
+                    .. Enumerable.Repeat(_scaleBy > 0 ? SignalNames.Ttin : SignalNames.Ttou, Math.Abs(_scaleBy)),
+                ];
+        }
+    }
+
     /// <summary>Takes a signal. Never blocks.</summary>
     /// <param name="name">The signal.</param>
     public void Hear(string name)
@@ -70,30 +86,31 @@ internal sealed class SignalDesk(
             {
                 await _heard.Reader.ReadAsync(stopping);
                 while (TakeNext() is { } next)
-                    await CarryOutAsync(next.Name, next.Run, stopping);
+                    await CarryOutAsync(next, stopping);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // What was asked for and not begun is not begun any more.
+            // What was asked for and not begun is not begun any more, unless another program follows this one.
         }
     }
 
-    private (string Name, Func<Operator, Task<OperatorEvent?>> Run)? TakeNext()
+    private Errand? TakeNext()
     {
         lock (_lock)
         {
             if (Take(ref _upgrade))
-                return (SignalNames.Usr2, operations.UpgradeAsync);
+                return new(SignalNames.Usr2, 1, operations.UpgradeAsync);
             if (Take(ref _reload))
-                return (SignalNames.Hup, async who => await operations.ReloadAsync(who));
+                return new(SignalNames.Hup, 1, async who => await operations.ReloadAsync(who));
             if (Take(ref _pause))
-                return (SignalNames.Winch, async who => await operations.PauseAsync(who));
+                return new(SignalNames.Winch, 1, async who => await operations.PauseAsync(who));
             if (_scaleBy == 0)
                 return null;
             var by = _scaleBy;
             _scaleBy = 0;
-            return (by > 0 ? SignalNames.Ttin : SignalNames.Ttou, async who => await operations.ScaleAsync(by, who));
+            return new(
+                by > 0 ? SignalNames.Ttin : SignalNames.Ttou, Math.Abs(by), async who => await operations.ScaleAsync(by, who));
         }
     }
 
@@ -104,23 +121,39 @@ internal sealed class SignalDesk(
         return had;
     }
 
-    private async Task CarryOutAsync(
-        string name, Func<Operator, Task<OperatorEvent?>> run, CancellationToken stopping)
+    private async Task CarryOutAsync(Errand errand, CancellationToken stopping)
     {
-        var who = new Operator($"signal {name}", null);
+        var who = new Operator($"signal {errand.Signal}", null);
         while (true)
         {
-            var answer = await run(who);
+            var answer = await errand.Run(who);
             if (answer is not RefusedEvent refused)
                 return;
             if (refused.Code != Refusals.Busy)
             {
-                observer.Error("SignalRefused", $"Signal {name} was not followed: {refused.Reason}");
+                observer.Error("SignalRefused", $"Signal {errand.Signal} was not followed: {refused.Reason}");
                 return;
             }
 
             if (slot.Current is { } other)
-                await other.Ended.WaitAsync(stopping);
+                await WaitForAsync(other, errand, stopping);
         }
     }
+
+    private async Task WaitForAsync(Operation other, Errand errand, CancellationToken stopping)
+    {
+        try
+        {
+            await other.Ended.WaitAsync(stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            for (var times = errand.Times; times > 0; times--)
+                Hear(errand.Signal);
+            throw;
+        }
+    }
+
+    // A signal that is being followed; TTIN and TTOU more than once at a time.
+    private sealed record Errand(string Signal, int Times, Func<Operator, Task<OperatorEvent?>> Run);
 }

@@ -56,6 +56,11 @@ internal sealed class WorkerRegister(string folder)
         return records;
     }
 
+    /// <summary>Lists the sockets of workers that have no entry: it was lost, or the supervisor was killed before it wrote it.</summary>
+    /// <returns>Their paths.</returns>
+    public IReadOnlyList<string> SocketsWithoutEntry() =>
+        [.. Directory.EnumerateFiles(folder, "*.sock").Where(socket => !File.Exists(Path.ChangeExtension(socket, ".json")))];
+
     private static WorkerRecord? TryRead(string file)
     {
         try

@@ -20,20 +20,19 @@ namespace Midstream.Supervisor.Succession;
 internal sealed class Arrival(
     Estate estate, OpenEstate open, Service service, FdPoller poller, ISupervisorObserver observer)
 {
-    private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(10);
-
     /// <summary>Makes sure that this program is in charge.</summary>
     /// <param name="workers">The workers.</param>
+    /// <param name="patience">How long they have for an answer.</param>
     /// <returns>Why it is not; null when it is.</returns>
-    public static async Task<string?> FindFaultAsync(IReadOnlyList<Worker> workers)
+    public static async Task<string?> FindFaultAsync(IReadOnlyList<Worker> workers, TimeSpan patience)
     {
         var speaking = workers.Where(worker => worker.SpeaksMidstream && !worker.Exited.IsCompleted).ToList();
         if (speaking.Count == 0)
             return null;
-        var answers = await Task.WhenAll(speaking.Select(AnswersAsync));
+        var answers = await Task.WhenAll(speaking.Select(worker => AnswersAsync(worker, patience)));
         // A worker that hangs is not this program's fault; that none of them answers is.
         return answers.Any(answered => answered)
-            ? null : $"None of {speaking.Count} workers answered the new program within {s_answerTime.TotalSeconds:0} s.";
+            ? null : $"None of {speaking.Count} workers answered the new program within {patience.TotalSeconds:0.#} s.";
     }
 
     /// <summary>Sends the guard away and answers.</summary>
@@ -41,6 +40,8 @@ internal sealed class Arrival(
     public async Task TakeChargeAsync()
     {
         await DismissGuardAsync();
+        // There is no way back from here on; the file of the program before need not be held.
+        open[estate.Program].Dispose();
         var elapsed = (long)(DateTimeOffset.UtcNow - estate.Asked.Since).TotalMilliseconds;
         var who = new Operator(estate.Asked.Who, estate.Asked.Uid);
         var result = service.UpgradeEnded(who, estate.Failure, elapsed);
@@ -52,9 +53,9 @@ internal sealed class Arrival(
             await AnswerAsync(open[number], result);
     }
 
-    private static async Task<bool> AnswersAsync(Worker worker)
+    private static async Task<bool> AnswersAsync(Worker worker, TimeSpan within)
     {
-        using var patience = new CancellationTokenSource(s_answerTime);
+        using var patience = new CancellationTokenSource(within);
         try
         {
             await worker.AskAsync<IdentityMessage>(new IdentifyMessage(WithDescriptors: false), [], patience.Token);
@@ -71,7 +72,7 @@ internal sealed class Arrival(
         if (estate.Guard is not { } guard)
             return;
         using (var word = open[guard.Word].ToSocket())
-            await word.SendAsync("1"u8.ToArray());
+            await word.SendAsync(Guard.Word);
         using var process = ChildProcess.AdoptStranger(guard.Pid, guard.StartTime, poller);
         if (process is not null)
             await process.Exited;

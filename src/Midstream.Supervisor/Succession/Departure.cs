@@ -4,6 +4,7 @@ using Midstream.Supervisor.Deployments;
 using Midstream.Supervisor.Logs;
 using Midstream.Supervisor.Operators;
 using Midstream.Supervisor.Services;
+using Midstream.Supervisor.Signals;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.Workers;
 
@@ -23,6 +24,8 @@ internal sealed class Departure(
     Telemetry telemetry,
     Upkeep upkeep,
     StatusReport status,
+    SignalDesk signals,
+    ServiceSettings settings,
     IProcessSpawner spawner,
     FileLock heldLock)
 {
@@ -52,7 +55,11 @@ internal sealed class Departure(
         var estate = Describe(wish, control, own, remains);
         var (guard, word) = Guard.Start(spawner, estate, open.ToDictionary(descriptor => descriptor.Number));
         open.Add(word);
-        estate = estate with { Guard = new EstateGuard(guard.Pid, guard.StartTime, word.Number) };
+        estate = estate with
+        {
+            Guard = new EstateGuard(guard.Pid, guard.StartTime, word.Number),
+            Signals = signals.Waiting,
+        };
         new OpenEstate(estate, open).PassTo(wish.Program);
     }
 
@@ -72,7 +79,9 @@ internal sealed class Departure(
         [.. listeners.All.Select(listener => new EstateSocket(listener.Socket.Number, listener.ToRecord()))],
         [.. remains.Select(Describe)],
         new EstateAsked(
-            wish.Operation.Who.Name, wish.Operation.Who.Uid, wish.Operation.Since, wish.Connection?.Number));
+            wish.Operation.Who.Name, wish.Operation.Who.Uid, wish.Operation.Since, wish.Connection?.Number),
+        (long)settings.Model.Upgrade.Timeout.TotalMilliseconds,
+        signals.Waiting);
 
     private static EstateWorker Describe(WorkerRemains worker) => new(
         worker.Name.Generation,

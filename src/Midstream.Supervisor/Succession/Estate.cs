@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Midstream.Core.Configuration;
 using Midstream.Core.Generations;
 using Midstream.Linux;
 using Midstream.Supervisor.State;
@@ -26,6 +27,9 @@ namespace Midstream.Supervisor.Succession;
 /// <param name="Sockets">The listening sockets.</param>
 /// <param name="Workers">The workers.</param>
 /// <param name="Asked">Who asked for the update, and where to answer.</param>
+/// <param name="TimeoutMs">How long the program that follows may take to be in charge, in milliseconds; null in what a program
+/// wrote that had no such limit to give.</param>
+/// <param name="Signals">The signals that were heard and not yet followed; null when there are none.</param>
 /// <param name="Guard">The guard that stands by; null for the guard's own estate.</param>
 /// <param name="Failure">Why the program that was to follow could not; null on the way forward.</param>
 internal sealed record Estate(
@@ -43,6 +47,8 @@ internal sealed record Estate(
     IReadOnlyList<EstateSocket> Sockets,
     IReadOnlyList<EstateWorker> Workers,
     EstateAsked Asked,
+    long? TimeoutMs = null,
+    IReadOnlyList<string>? Signals = null,
     EstateGuard? Guard = null,
     string? Failure = null)
 {
@@ -52,9 +58,21 @@ internal sealed record Estate(
     /// <summary>The environment variable with the number of the memory file's descriptor.</summary>
     public const string VariableName = "MIDSTREAM_ESTATE";
 
+    private static readonly TimeSpan s_usualTimeout = new UpgradeModel().Timeout;
+
     private const int SizeMaxBytes = 64 * 1024 * 1024;
 
+    /// <summary>Gets how long the program that follows may take; then the guard takes its place.</summary>
+    [JsonIgnore]
+    public TimeSpan Timeout => TimeoutMs is { } given ? TimeSpan.FromMilliseconds(given) : s_usualTimeout;
+
+    /// <summary>Gets how long the program that follows tries itself before it goes back: shorter than the guard's patience, for
+    /// the way back in place keeps the process id.</summary>
+    [JsonIgnore]
+    public TimeSpan OwnTimeout => Timeout * 2 / 3;
+
     /// <summary>Gets the numbers of all descriptors.</summary>
+    [JsonIgnore]
     public IEnumerable<int> Descriptors =>
     [
         Lock, Control, Program,

@@ -17,7 +17,8 @@ public static class Guard
     // The first inherited descriptor; the estate's follow.
     private const int WordDescriptor = 3;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(45);
+    /// <summary>What the new program says when it is in charge. Rubbish written by a program that knows of no guard is not it.</summary>
+    internal static readonly byte[] Word = "in charge"u8.ToArray();
 
     /// <summary>Starts a guard.</summary>
     /// <param name="spawner">Starts it.</param>
@@ -60,24 +61,27 @@ public static class Guard
             ?? throw new SupervisorException(SupervisorFailure.StateUnusable, "A guard is started by a supervisor only.");
         using var poller = new FdPoller();
         using var supervisor = ChildProcess.AdoptStranger(pid, startTime, poller);
-        if (await HasTheWordAsync())
+        var patience = estate.Estate.Timeout;
+        if (await HasTheWordAsync(patience))
             return;
 
         supervisor?.Signal(Signal.SIGKILL);
         if (supervisor is not null)
             await supervisor.Exited;
         Successor.CommandLine = [.. arguments.Skip(2)];
-        estate.GiveBack($"The new program did not take charge within {s_patience.TotalSeconds:0} s, or ended; the old one goes " +
+        estate.GiveBack($"The new program did not take charge within {patience.TotalSeconds:0.#} s, or ended; the old one goes " +
             $"on as process {Environment.ProcessId}.");
     }
 
-    private static async Task<bool> HasTheWordAsync()
+    private static async Task<bool> HasTheWordAsync(TimeSpan within)
     {
         using var word = FileDescriptor.Take(WordDescriptor).ToSocket();
-        using var patience = new CancellationTokenSource(s_patience);
+        using var patience = new CancellationTokenSource(within);
         try
         {
-            return await word.ReceiveAsync(new byte[1], patience.Token) == 1;
+            var heard = new byte[Word.Length + 1];
+            var count = await word.ReceiveAsync(heard, patience.Token);
+            return heard.AsSpan(0, count).SequenceEqual(Word);
         }
         catch (Exception silence) when (silence is OperationCanceledException or System.Net.Sockets.SocketException)
         {

@@ -21,6 +21,9 @@ internal sealed class OpenEstate
     /// <summary>Gets what was left.</summary>
     public Estate Estate { get; }
 
+    /// <summary>Gets whether there is a program to give it back to: whoever is on the way back already is the last.</summary>
+    public bool CanGiveBack => Estate.Failure is null;
+
     /// <summary>Takes what the program before has left to this process, once.</summary>
     /// <returns>The estate; null when there was no program before.</returns>
     /// <exception cref="SupervisorException">It cannot be understood.</exception>

@@ -29,7 +29,10 @@ internal sealed class Survivors(
     /// <returns>The workers.</returns>
     public async Task<IReadOnlyList<Worker>> GatherAsync()
     {
-        var found = await Task.WhenAll(register.ReadAll().Select(TakeOverAsync));
+        var known = register.ReadAll();
+        var lost = new LostEntries(register, poller, observer);
+        var again = await lost.FindAsync(known, s_patience);
+        var found = await Task.WhenAll(known.Concat(again).Select(TakeOverAsync));
         return [.. found.OfType<Worker>()];
     }
 

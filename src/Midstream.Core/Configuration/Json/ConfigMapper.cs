@@ -23,6 +23,7 @@ internal static class ConfigMapper
         Probation = Section(root, "probation", probation => new ProbationConfig(Integer(probation, "duration_ms"))),
         State = Section(root, "state", state => new StateConfig(Integer(state, "freeze_ms_max"))),
         Restart = Section(root, "restart", Restart),
+        Upgrade = Section(root, "upgrade", upgrade => new UpgradeConfig(Integer(upgrade, "timeout_ms"))),
         Releases = Section(root, "releases", releases => new ReleasesConfig(Integer(releases, "keep"))),
         Logs = Section(root, "logs", Logs),
         Metrics = Section(root, "metrics", metrics => new MetricsConfig(Text(metrics, "listen"))),

@@ -55,6 +55,9 @@ public sealed record ServiceModel
     /// <summary>What happens after a crash.</summary>
     public RestartModel Restart { get; init; } = new();
 
+    /// <summary>How the supervisor's own program is replaced.</summary>
+    public UpgradeModel Upgrade { get; init; } = new();
+
     /// <summary>How many releases are kept.</summary>
     public ReleasesModel Releases { get; init; } = new();
 

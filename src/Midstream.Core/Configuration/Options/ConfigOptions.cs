@@ -144,6 +144,11 @@ internal static class ConfigOptions
             "How many crashes within the window make the supervisor give up; 1 never restarts.",
             "crashes", 1, 1000, ServiceDefaults.RestartCrashesMax),
         Time("restart.window_ms", "How far back crashes count.", 1, ServiceDefaults.RestartWindowMs),
+        Section("upgrade", "How the supervisor's own program is replaced."),
+        Time(
+            "upgrade.timeout_ms",
+            "How long a new program may take to be in charge; past it the old one is put back.",
+            1000, ServiceDefaults.UpgradeTimeoutMs),
         Section("releases", "The release store."),
         Count(
             "releases.keep",

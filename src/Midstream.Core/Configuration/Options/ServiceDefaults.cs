@@ -68,6 +68,9 @@ public static class ServiceDefaults
     /// <summary>How long writers of a handed-over state may wait at the switch, in milliseconds.</summary>
     public const int StateFreezeMsMax = 1000;
 
+    /// <summary>How long a new program of the supervisor may take to be in charge, in milliseconds.</summary>
+    public const int UpgradeTimeoutMs = 30_000;
+
     /// <summary>The wait before the first restart after a crash, in milliseconds.</summary>
     public const int RestartDelayMinMs = 100;
 

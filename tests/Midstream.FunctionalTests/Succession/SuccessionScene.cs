@@ -1,0 +1,230 @@
+using System.Text.Json;
+using Midstream.Control.Operators;
+using Midstream.FunctionalTests.Faults;
+using Midstream.TestKit;
+
+namespace Midstream.FunctionalTests.Succession;
+
+/// <summary>
+/// A service whose supervisor becomes another program or is killed, with clients that must not notice; and everything that
+/// belongs to it, found by the test's own folder, so that nothing of it outlives the test.
+/// </summary>
+internal sealed class SuccessionScene : IAsyncDisposable
+{
+    /// <summary>The longest that any of these tests may take, in milliseconds.</summary>
+    public const int LongestMs = 5 * 60 * 1000;
+
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(20);
+    private readonly List<MidstreamService> _services = [];
+    private readonly string _configuration;
+
+    private SuccessionScene(TemporaryFolder folder, string configuration)
+    {
+        Folder = folder;
+        _configuration = configuration;
+    }
+
+    public TemporaryFolder Folder { get; }
+
+    /// <summary>Gets the service under its latest `midstream run`.</summary>
+    public MidstreamService Service => _services[^1];
+
+    /// <summary>Gets what the first supervisor, and whoever followed it in place or as its guard, has reported.</summary>
+    public string FirstError => _services[0].Supervisor.Error;
+
+    public Uri Url { get; private set; } = new("http://127.0.0.1/");
+
+    /// <summary>Gets what was the case when all was well.</summary>
+    public ServiceStatus First { get; private set; } = null!;
+
+    /// <summary>Gets the supervisor's descriptors when all was well.</summary>
+    public int Descriptors { get; private set; }
+
+    private string StateFolder => Path.Combine(Service.State, "tested");
+
+    /// <summary>Starts a service.</summary>
+    /// <param name="workers">The number of workers.</param>
+    /// <param name="options">More members of midstream.json, each followed by a comma; a short probation is the default.</param>
+    /// <param name="release">Makes the first release; null for one that works.</param>
+    public static async Task<SuccessionScene> StartAsync(
+        int workers = 1, string? options = null, Func<TemporaryFolder, string>? release = null)
+    {
+        var folder = new TemporaryFolder();
+        options ??= """ "probation": { "duration_ms": 50 }, """;
+        var scene = new SuccessionScene(folder, $$"""{ {{options}} "workers": { "count": {{workers}} } }""");
+        try
+        {
+            await scene.RunAsync(release is null ? folder.Working("first") : release(folder));
+            scene.Url = scene.Service.Url;
+            scene.First = await scene.Service.StatusAsync();
+            scene.Descriptors = Processes.Descriptors(scene.First.Supervisor.Pid).Count;
+            return scene;
+        }
+        catch
+        {
+            await scene.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a supervisor that finds what the one before has left, and waits until it is done with that.</summary>
+    public async Task<ServiceStatus> RunAsync(string? release = null)
+    {
+        _services.Add(await MidstreamService.StartAsync(Folder, release, _configuration));
+        return await Service.WaitForStatusAsync(status => status.Operation is null);
+    }
+
+    /// <summary>Starts a supervisor and waits for nothing.</summary>
+    public MidstreamService Launch()
+    {
+        _services.Add(MidstreamService.Launch(Folder, null, _configuration));
+        return Service;
+    }
+
+    /// <summary>Kills the supervisor, whichever process that is by now.</summary>
+    public async Task KillSupervisorAsync()
+    {
+        var pid = (await Service.StatusAsync()).Supervisor.Pid;
+        await KillAsync(pid);
+    }
+
+    public static async Task KillAsync(int pid)
+    {
+        Processes.Signal(pid, "KILL");
+        await Eventually.HoldsAsync(() => !Processes.IsAlive(pid), () => $"Process {pid} does not end.");
+    }
+
+    /// <summary>Kills the supervisor and starts the next.</summary>
+    public async Task<ServiceStatus> KillAndRunAsync()
+    {
+        await KillSupervisorAsync();
+        return await RunAsync();
+    }
+
+    /// <summary>Runs `midstream upgrade` with a program; null for the one that runs.</summary>
+    public async Task<(ProgramResult Program, OperatorEvent? Answer)> UpgradeAsync(string? program = null)
+    {
+        string[] arguments = program is null ? ["upgrade", "--json"] : ["upgrade", program, "--json"];
+        var ended = await Service.RunAsync(arguments);
+        return (ended, OperatorProtocol.ReadEvent(ended.Output.Trim()));
+    }
+
+    /// <summary>Upgrades to the same program, which must succeed.</summary>
+    public async Task<ResultEvent> UpgradeWellAsync()
+    {
+        var (program, answer) = await UpgradeAsync();
+        return answer is ResultEvent { Outcome: Outcomes.Committed } result && program.ExitCode == 0
+            ? result : throw new InvalidOperationException($"The upgrade failed: {program}\n{Service.Supervisor.Error}");
+    }
+
+    /// <summary>Writes an executable script.</summary>
+    public string Script(string name, string content)
+    {
+        var path = Folder.In(name);
+        File.WriteAllText(path, content.ReplaceLineEndings("\n"));
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return path;
+    }
+
+    /// <summary>Reads the ledger's lines of one kind of operation.</summary>
+    public IReadOnlyList<LedgerLine> Ledger(string what) =>
+        [.. File.ReadLines(Path.Combine(StateFolder, "ledger.jsonl"))
+            .Select(line => JsonSerializer.Deserialize<LedgerLine>(line, s_json)!)
+            .Where(line => line.What == what)];
+
+    /// <summary>Gets the path of something in the service's state.</summary>
+    public string InState(params string[] names) => Path.Combine([StateFolder, .. names]);
+
+    /// <summary>Fails the test unless exactly these workers serve, and what was tried besides is gone.</summary>
+    public async Task AssertSettledAsync(ServiceStatus status)
+    {
+        Assert.Equal("serving", status.State);
+        Assert.True(status.Committed);
+        Assert.Null(status.Problem);
+        Assert.Equal(status.WorkerCount, status.Workers.Count);
+        Assert.All(status.Workers, worker => Assert.Equal(("serving", status.Release), (worker.State, worker.Release)));
+        Assert.Equal(Enumerable.Range(1, status.WorkerCount), status.Workers.Select(worker => worker.Slot).Order());
+        await AssertNothingLeftAsync(status);
+    }
+
+    /// <summary>Fails the test unless there is nobody but the supervisor and its workers, no zombie, no file of who is gone, and
+    /// no more descriptors than at the beginning.</summary>
+    public async Task AssertNothingLeftAsync(ServiceStatus status)
+    {
+        var supervisor = status.Supervisor.Pid;
+        int[] expected = [supervisor, .. status.Workers.Select(worker => worker.Pid)];
+        await Eventually.HoldsAsync(
+            () => Mine().Select(process => process.Pid).ToHashSet().SetEquals(expected),
+            () => $"Expected {string.Join(", ", expected)}; there are {string.Join("; ", Mine())}.\n{Service.Supervisor.Error}",
+            s_settling);
+        await Eventually.HoldsAsync(
+            () => Processes.Children(supervisor).All(Processes.IsAlive), () => "The supervisor has a zombie.", s_settling);
+        await Eventually.HoldsAsync(
+            () => Processes.Descriptors(supervisor).Count <= Descriptors,
+            () => $"{Descriptors} descriptors became:\n{string.Join('\n', Processes.Descriptors(supervisor).Order())}",
+            s_settling);
+        string[] files = [.. status.Workers.SelectMany(worker => (string[])[$"{worker.Name}.json", $"{worker.Name}.sock"])];
+        await Eventually.HoldsAsync(
+            () => Directory.GetFiles(InState("workers")).Select(Path.GetFileName).ToHashSet().SetEquals(files),
+            () => $"In workers/ lie {string.Join(", ", Directory.GetFiles(InState("workers")))}.", s_settling);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(InState("releases"), ".incoming*"));
+    }
+
+    /// <summary>Fails the test unless a release can be deployed as ever.</summary>
+    public async Task<ServiceStatus> AssertNextDeployWorksAsync(string marker = "next")
+    {
+        var result = await Service.DeployWellAsync(Folder.Working(marker));
+        var status = await Service.WaitForStatusAsync(now => now.Operation is null);
+        Assert.Equal(result.Release, status.Release);
+        await AssertSettledAsync(status);
+        return status;
+    }
+
+    /// <summary>Finds every process of this test: those that were started with its folder, or in it.</summary>
+    public IReadOnlyList<(int Pid, string Command)> Mine()
+    {
+        var mine = new List<(int, string)>();
+        foreach (var process in Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(path[^1])))
+        {
+            try
+            {
+                var command = File.ReadAllText(Path.Combine(process, "cmdline")).Replace('\0', ' ');
+                var place = new FileInfo(Path.Combine(process, "cwd")).LinkTarget ?? "";
+                if (int.TryParse(Path.GetFileName(process), out var pid) && command.Length > 0
+                    && (command.Contains(Folder.Path, StringComparison.Ordinal)
+                        || place.StartsWith(Folder.Path, StringComparison.Ordinal)))
+                    mine.Add((pid, command));
+            }
+            catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+            {
+                // It ended meanwhile.
+            }
+        }
+
+        return mine;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (pid, _) in Mine())
+            Processes.Signal(pid, "CONT");
+        foreach (var service in _services)
+            await service.DisposeAsync();
+        // What the last supervisor did not know of, or who became it under another number.
+        await Eventually.HoldsAsync(KillMine, () => $"There are still {string.Join("; ", Mine())}.");
+        Folder.Dispose();
+    }
+
+    private bool KillMine()
+    {
+        var left = Mine();
+        foreach (var (pid, _) in left)
+            Processes.Signal(pid, "KILL");
+        return left.Count == 0;
+    }
+
+    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+}
+
+/// <summary>What a test reads of a ledger's line.</summary>
+internal sealed record LedgerLine(string Who, string What, string Outcome, string? Release, string? Reason);
