@@ -9,6 +9,7 @@ using Midstream.Supervisor.Signals;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.State;
 using Midstream.Supervisor.Succession;
+using Midstream.Supervisor.Systemd;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor;
@@ -30,6 +31,8 @@ public sealed class SupervisorRun : IAsyncDisposable
     private readonly FdPoller _poller;
     private readonly ProcessSpawner _spawner;
     private readonly OutputLog _log;
+    private readonly Telemetry _telemetry;
+    private readonly ServiceManager _manager;
     private readonly Ledger _ledger;
     private readonly ListenerSet _listeners;
     private readonly ServiceSituation _situation;
@@ -40,6 +43,7 @@ public sealed class SupervisorRun : IAsyncDisposable
     private readonly FirstRelease _first;
     private readonly TakeOver _takeOver;
     private readonly Upkeep _upkeep;
+    private readonly Care _care;
     private readonly Shutdown _shutdown;
     private readonly SelfUpgrade _upgrade;
     private readonly SignalDesk _signals;
@@ -56,35 +60,47 @@ public sealed class SupervisorRun : IAsyncDisposable
     {
         _observer = observer;
         _wishes = wishes;
-        (_beginning, _left, _poller, _log, var register) = foundation;
+        (_beginning, _left, _poller, _log, _telemetry, _manager, var register) = foundation;
         var settings = new ServiceSettings(
             options.Service with { Command = options.Service.Command ?? state.Command });
         var store = OpenStore(directory);
-        _listeners = ListenerSet.Adopt(_beginning.Sockets);
+        _listeners = ListenerSet.Adopt(_beginning.Sockets, _manager);
         _listeners.Change(settings.Model.Listen).Keep();
+        _manager.Settle(_listeners);
         _situation = new ServiceSituation(directory, state);
         _situation.Write(known => known with { Command = settings.Model.Command });
         _ledger = new Ledger(directory.Ledger);
         _spawner = new ProcessSpawner(_poller);
 
-        var launcher = new WorkerLauncher(settings, _listeners, _spawner, _poller, _log, register, observer);
-        var roll = new Roll(settings, _situation, new WorkerStarter(settings, _listeners, launcher));
+        var launcher = new WorkerLauncher(
+            settings, _listeners, _spawner, _poller, _log, register, _telemetry.Follow, observer);
+        var lease = new LeaseHolder(new LeaseKeeper(settings.Model.Stop.Timeout));
+        var roll = new Roll(settings, _situation, new WorkerStarter(settings, _listeners, launcher), lease);
         var replacement = new Replacement(
             settings, _situation, store, roll, new Probation(settings, _listeners), observer);
         _service = new Service(
-            settings, _situation, store, _listeners, replacement, _slot, _ledger, observer, _stopping.Token);
+            settings, _situation, store, _listeners, _manager, replacement, _slot, _ledger, observer, _stopping.Token);
         _first = new FirstRelease(options, _situation, store, _service, observer);
         _takeOver = new TakeOver(settings, _situation, store, roll, replacement, observer);
         _upkeep = new Upkeep(_situation, _slot, settings, _service.RefillAsync, TimeProvider.System, observer);
+        _care = new Care(settings, _situation, _slot, _listeners, _telemetry, _upkeep, _log, observer);
         _shutdown = new Shutdown(settings, _situation, wishes, observer);
         _upgrade = new SelfUpgrade(_slot, new TryOut(_spawner, _poller), _service);
         var read = options.ReadConfiguration ?? (() => settings.Model);
         _signals = new SignalDesk(
             new SignalOperations(_service, read, _log.Reopen, _upgrade), _slot, options.InputIsTerminal, observer);
         var status = new StatusReport(
-            options.Service.Name, _listeners, _situation, _slot, _service, _upkeep, settings, _beginning.Estate);
+            options.Service.Name, _listeners, _situation, _slot, _service, _upkeep, settings, _telemetry, lease,
+            _beginning.Estate);
+        _telemetry.Publish(settings.Model.Metrics, status.Measure);
         var desk = new OperatorDesk(_service, status, read, _log.Reopen, _upgrade, StopForAsync);
         _operators = new OperatorServer(directory, desk, observer, _beginning.Control);
+        foreach (var worker in _beginning.Workers)
+        {
+            lease.Adopt(worker);
+            _telemetry.Follow(worker);
+        }
+
         if (_beginning.Estate is { } estate)
         {
             (_service.Deployments, _service.IsPaused, _upkeep.Restarts) =
@@ -94,7 +110,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         }
 
         _departure = new Departure(
-            _situation, _service, _listeners, _operators, _log, _upkeep, status, _spawner, _beginning.Lock);
+            _situation, _service, _listeners, _operators, _log, lease, _telemetry, _upkeep, status, _spawner, _beginning.Lock);
     }
 
     /// <summary>Runs a supervisor until it is told to stop.</summary>
@@ -160,6 +176,8 @@ public sealed class SupervisorRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _operators.DisposeAsync();
+        await _telemetry.DisposeAsync();
+        _manager.Dispose();
         _listeners.Dispose();
         _spawner.Dispose();
         _poller.Dispose();
@@ -180,11 +198,18 @@ public sealed class SupervisorRun : IAsyncDisposable
             var poller = new FdPoller();
             var log = new OutputLog(directory.WorkerLog, options.Service.Logs);
             var register = new WorkerRegister(directory.Workers);
+            var telemetry = new Telemetry(directory.Counters, observer);
+            var manager = new ServiceManager();
             var beginning = left is null
                 ? await Beginning.FromAsync(heldLock!, new Survivors(register, poller, log, observer))
                 : Beginning.From(left, register, poller, log, observer);
             return new SupervisorRun(
-                options, directory, state, new Foundation(beginning, left, poller, log, register), wishes, observer);
+                options,
+                directory,
+                state,
+                new Foundation(beginning, left, poller, log, telemetry, manager, register),
+                wishes,
+                observer);
         }
         catch
         {
@@ -197,14 +222,20 @@ public sealed class SupervisorRun : IAsyncDisposable
     {
         _operators.Start();
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        var duties = Task.CompletedTask;
+        var signsOfLife = ServiceManager.GiveSignsOfLifeAsync(_poller, leaving.Token);
+        var duties = signsOfLife;
+        using var reaper = OrphanReaper.IsFirstProcess ? new OrphanReaper() : null;
         try
         {
             using var interrupted = new CancellationTokenSource();
             _ = _wishes.First.ContinueWith(_ => interrupted.CancelAsync(), TaskScheduler.Default);
             await BeginAsync(interrupted.Token);
-            duties = Task.WhenAll(_upkeep.RunAsync(leaving.Token), _signals.RunAsync(leaving.Token));
-            Notifier.Send("READY=1");
+            duties = Task.WhenAll(
+                signsOfLife,
+                _upkeep.RunAsync(leaving.Token),
+                _care.RunAsync(leaving.Token),
+                _signals.RunAsync(leaving.Token));
+            ServiceManager.SayReady();
             if (await Task.WhenAny(_wishes.First, _upgrade.Wished) == _upgrade.Wished)
             {
                 await leaving.CancelAsync();
@@ -282,5 +313,6 @@ public sealed class SupervisorRun : IAsyncDisposable
 
     // What there is before the parts are put together.
     private sealed record Foundation(
-        Beginning Beginning, OpenEstate? Left, FdPoller Poller, OutputLog Log, WorkerRegister Register);
+        Beginning Beginning, OpenEstate? Left, FdPoller Poller, OutputLog Log, Telemetry Telemetry,
+        ServiceManager Manager, WorkerRegister Register);
 }

@@ -31,6 +31,7 @@ public sealed record PhaseEvent(string Phase, long ElapsedMs, string? Detail = n
 /// <param name="ElapsedMs">From the request to this result, in milliseconds.</param>
 /// <param name="Phases">Each phase that was gone through, with the time it took.</param>
 /// <param name="Connections">What became of the old generation's connections; null when it could not tell.</param>
+/// <param name="State">How state was handed over; null when none was.</param>
 /// <param name="LastLines">The last lines the new generation wrote, when it failed; oldest first.</param>
 public sealed record ResultEvent(
     string Outcome,
@@ -42,6 +43,7 @@ public sealed record ResultEvent(
     long ElapsedMs = 0,
     IReadOnlyList<PhaseDuration>? Phases = null,
     Workers.DrainReport? Connections = null,
+    StateReport? State = null,
     IReadOnlyList<string>? LastLines = null) : OperatorEvent;
 
 /// <summary>How long a phase took.</summary>

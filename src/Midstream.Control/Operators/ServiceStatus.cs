@@ -13,6 +13,7 @@ namespace Midstream.Control.Operators;
 /// <param name="Workers">The workers there are now, newest generation first, then by slot.</param>
 /// <param name="Operation">What is under way; null when nothing is.</param>
 /// <param name="Problem">What an operator should look at; null when all is well.</param>
+/// <param name="Counters">What was counted over all workers there ever were.</param>
 public sealed record ServiceStatus(
     string Service,
     string State,
@@ -24,7 +25,8 @@ public sealed record ServiceStatus(
     int WorkerCount,
     IReadOnlyList<WorkerStatus> Workers,
     OperationStatus? Operation,
-    string? Problem);
+    string? Problem,
+    ServiceCountersStatus? Counters = null);
 
 /// <summary>The supervisor's own state.</summary>
 /// <param name="Pid">Its process id.</param>
@@ -46,9 +48,11 @@ public sealed record SupervisorStatus(
 /// <param name="StartedAt">When it was started, UTC.</param>
 /// <param name="ReadyInMs">From start to ready, in milliseconds; null while it is not ready.</param>
 /// <param name="HandsOver">True when its connections can be moved.</param>
+/// <param name="HoldsLease">True when the singular services run in it.</param>
+/// <param name="Counters">What it last reported; null when it has not, or does not.</param>
 public sealed record WorkerStatus(
     string Name, long Generation, int Slot, string Release, string State, int Pid, DateTimeOffset StartedAt, long? ReadyInMs,
-    bool HandsOver);
+    bool HandsOver, bool HoldsLease = false, WorkerCountersStatus? Counters = null);
 
 /// <summary>An operation that is under way.</summary>
 /// <param name="Kind">What is being done: <c>deploy</c>, <c>rollback</c>, <c>reload</c>, <c>scale</c>,

@@ -21,10 +21,9 @@ internal sealed class LeaseKeeper(TimeSpan stopTime)
     /// <summary>Takes note of a worker that another supervisor has started: it says in its hello whether it has the
     /// lease.</summary>
     /// <param name="worker">The worker.</param>
-    /// <param name="hello">What it said.</param>
-    public void Adopt(Worker worker, HelloMessage hello)
+    public void Adopt(Worker worker)
     {
-        if (hello.HoldsLease == true)
+        if (worker.HeldLease)
             Holder = worker;
     }
 

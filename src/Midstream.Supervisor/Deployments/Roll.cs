@@ -1,3 +1,4 @@
+using Midstream.Control.Operators;
 using Midstream.Control.Workers;
 using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
@@ -22,6 +23,9 @@ internal sealed record RollPlan(StoredRelease Release, long Generation, IReadOnl
 internal sealed record RollOutcome(
     IReadOnlyList<Worker> InPlace, DrainReport? Report, long? ReplacedInMs, WorkerFailedException? Failure)
 {
+    /// <summary>Gets how state was handed over; null when none was.</summary>
+    public StateReport? State { get; init; }
+
     /// <summary>Nothing was switched.</summary>
     public static readonly RollOutcome Nothing = new([], null, null, null);
 }
@@ -31,7 +35,8 @@ internal sealed record RollOutcome(
 /// one or of all, as configured: start the new, prove them, open their gates, make the old let go, end the old. There are never
 /// fewer workers than before. A roll that fails stops where it is; whose slots had been switched is its caller's to put back.
 /// </summary>
-internal sealed class Roll(ServiceSettings settings, ServiceSituation situation, WorkerStarter starter)
+internal sealed class Roll(
+    ServiceSettings settings, ServiceSituation situation, WorkerStarter starter, LeaseHolder lease)
 {
     private WorkerPool Pool => situation.Pool;
 
@@ -57,7 +62,8 @@ internal sealed class Roll(ServiceSettings settings, ServiceSituation situation,
             try
             {
                 WorkerName[] names = [.. slots.Select(slot => new WorkerName(plan.Generation, slot))];
-                var batch = await starter.StartAsync(names, plan.Release, progress, isFirst ? givenUp : stopping);
+                var batch = await starter.StartAsync(
+                    names, plan.Release, Pool.In, progress, isFirst ? givenUp : stopping);
                 outcome = await SwitchAsync(batch, outcome, progress, isFirst ? beforeFirstSwitch : null, service);
             }
             catch (WorkerFailedException failed)
@@ -84,10 +90,11 @@ internal sealed class Roll(ServiceSettings settings, ServiceSituation situation,
     /// <returns>What became of the connections; null when it cannot tell.</returns>
     public async Task<DrainReport?> RetireAsync(Worker worker, Worker? heir, ServiceModel service)
     {
-        using var pair = new HandOverPair(worker, heir);
+        await using var pair = new HandOverPair(worker, heir);
         try
         {
             await pair.ActivateAsync();
+            await lease.PassAsync(worker, heir);
         }
         catch (WorkerFailedException) when (heir is not null)
         {
@@ -102,42 +109,42 @@ internal sealed class Roll(ServiceSettings settings, ServiceSituation situation,
 
     // From here on nobody can give it up: the new workers become current on disk, then in fact.
     private async Task<RollOutcome> SwitchAsync(
-        IReadOnlyList<Worker> batch, RollOutcome before, IPhaseProgress progress, Action? beforeFirstSwitch, ServiceModel service)
+        IReadOnlyList<HandOverPair> pairs, RollOutcome before, IPhaseProgress progress, Action? beforeFirstSwitch,
+        ServiceModel service)
     {
-        progress.Enter(DeploymentPhase.Switch, $"to generation {batch[0].Generation}");
-        var pairs = new List<HandOverPair>();
+        progress.Enter(DeploymentPhase.Switch, $"to generation {pairs[0].Heir!.Generation}");
         try
         {
-            await ActivateAsync(batch, pairs, beforeFirstSwitch, service);
+            await ActivateAsync(pairs, beforeFirstSwitch, service);
             situation.Problem = null;
             return await LetGoAsync(pairs, before, progress, service);
         }
         finally
         {
-            pairs.ForEach(pair => pair.Dispose());
+            foreach (var pair in pairs)
+                await pair.DisposeAsync();
         }
     }
 
     private async Task ActivateAsync(
-        IReadOnlyList<Worker> batch, List<HandOverPair> pairs, Action? beforeFirstSwitch, ServiceModel service)
+        IReadOnlyList<HandOverPair> pairs, Action? beforeFirstSwitch, ServiceModel service)
     {
         try
         {
             beforeFirstSwitch?.Invoke();
-            foreach (var worker in batch)
+            foreach (var pair in pairs)
             {
-                var old = Pool.In(worker.Name.Slot);
-                pairs.Add(new HandOverPair(old is { Exited.IsCompleted: false } ? old : null, worker));
-                await pairs[^1].ActivateAsync();
+                await pair.ActivateAsync();
+                await lease.PassAsync(pair.Old, pair.Heir);
             }
         }
         catch
         {
-            await UndoAsync(batch, pairs, service);
+            await UndoAsync(pairs, service);
             throw;
         }
 
-        foreach (var worker in batch)
+        foreach (var worker in pairs.Select(pair => pair.Heir!))
         {
             var last = Pool.In(worker.Name.Slot);
             Pool.Put(worker);
@@ -150,23 +157,28 @@ internal sealed class Roll(ServiceSettings settings, ServiceSituation situation,
     }
 
     // Those of the batch that had opened their gates have clients by now; they go back to who served them before.
-    private async Task UndoAsync(IReadOnlyList<Worker> batch, List<HandOverPair> pairs, ServiceModel service)
+    private async Task UndoAsync(IReadOnlyList<HandOverPair> pairs, ServiceModel service)
     {
-        foreach (var worker in batch)
+        foreach (var pair in pairs)
         {
-            var hadOpened = pairs.Exists(pair => pair.Heir == worker) && pairs[^1].Heir != worker;
-            var heir = pairs.Find(pair => pair.Heir == worker)?.Old;
-            if (hadOpened && worker.SpeaksMidstream)
-                await RetireAsync(worker, heir, service);
-            else
-                await KillAsync(worker);
+            if (pair is { IsActive: true, Heir.SpeaksMidstream: true, Heir.Exited.IsCompleted: false })
+            {
+                await RetireAsync(pair.Heir, pair.Old, service);
+                await pair.UndoStateAsync();
+                continue;
+            }
+
+            await pair.Heir!.KillAsync();
+            await pair.UndoStateAsync();
+            await lease.PassAsync(pair.Heir, pair.Old);
+            await pair.Heir.DisposeAsync();
         }
     }
 
     private async Task<RollOutcome> LetGoAsync(
-        List<HandOverPair> pairs, RollOutcome before, IPhaseProgress progress, ServiceModel service)
+        IReadOnlyList<HandOverPair> pairs, RollOutcome before, IPhaseProgress progress, ServiceModel service)
     {
-        var replaced = pairs.FindAll(pair => pair.Old is not null);
+        var replaced = pairs.Where(pair => pair.Old is not null).ToList();
         if (replaced.Count == 0)
             return before with { InPlace = [.. before.InPlace, .. pairs.Select(pair => pair.Heir!)] };
 
@@ -181,19 +193,26 @@ internal sealed class Roll(ServiceSettings settings, ServiceSituation situation,
             [.. before.InPlace, .. pairs.Select(pair => pair.Heir!).Where(heir => Pool.In(heir.Name.Slot) == heir)],
             drained.Aggregate(before.Report, (sum, result) => DrainReport.Sum(sum, result.Report)),
             replacedInMs,
-            failure);
+            failure)
+        {
+            State = StateReport.Sum(before.State, replaced.Select(pair => pair.HandedOverState)),
+        };
     }
 
     private async Task<Drained> DrainAsync(HandOverPair pair, ServiceModel service)
     {
         var (old, heir) = (pair.Old!, pair.Heir!);
+        // It answers nobody; waiting for it would only make its clients wait.
+        if (old.IsHung)
+            return new Drained(old, null, null);
         var draining = pair.DrainAsync(service);
         var heirDied = await Task.WhenAny(draining, heir.Exited) == heir.Exited && !draining.IsCompleted;
-        if (!heirDied || !await Switch.TryResumeAsync(old))
+        if (!heirDied || !await pair.UndoStateAsync() || !await Switch.TryResumeAsync(old))
             return new Drained(old, await draining, null);
 
         // The new worker died while connections were on their way to it. The old one still has those that had not arrived.
         Pool.Put(old);
+        await lease.PassAsync(heir, old);
         await heir.OutputEndedAsync();
         var reason = $"The new generation (process {heir.Pid}) {await heir.Exited} during the hand-over; generation " +
             $"{old.Generation} serves on.";
@@ -203,14 +222,11 @@ internal sealed class Roll(ServiceSettings settings, ServiceSituation situation,
 
     private async Task EndAsync(Worker worker, ServiceModel service)
     {
-        await worker.StopAsync(service.Stop.Signal, service.Stop.Timeout);
+        if (worker.IsHung)
+            await worker.KillAsync();
+        else
+            await worker.StopAsync(service.Stop.Signal, service.Stop.Timeout);
         Pool.Forget(worker);
-        await worker.DisposeAsync();
-    }
-
-    private static async Task KillAsync(Worker worker)
-    {
-        await worker.KillAsync();
         await worker.DisposeAsync();
     }
 

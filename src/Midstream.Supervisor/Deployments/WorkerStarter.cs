@@ -15,17 +15,20 @@ internal sealed class WorkerStarter(ServiceSettings settings, ListenerSet listen
     /// <summary>Starts workers.</summary>
     /// <param name="names">Their names.</param>
     /// <param name="release">The release.</param>
+    /// <param name="inSlot">Finds who has a slot now, from whom state is taken over.</param>
     /// <param name="progress">Told of each phase as it begins.</param>
     /// <param name="cancellationToken">Gives it up.</param>
-    /// <returns>The workers, their gates closed where they have one.</returns>
+    /// <returns>The workers, their gates closed where they have one, each with who has its slot now.</returns>
     /// <exception cref="WorkerFailedException">One of them did not come so far; the processes of all are gone.</exception>
     /// <exception cref="OperationCanceledException">It was given up; the processes are gone.</exception>
-    public async Task<IReadOnlyList<Worker>> StartAsync(
-        IReadOnlyList<WorkerName> names, StoredRelease release, IPhaseProgress progress, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<HandOverPair>> StartAsync(
+        IReadOnlyList<WorkerName> names, StoredRelease release, Func<int, Worker?> inSlot, IPhaseProgress progress,
+        CancellationToken cancellationToken)
     {
         var service = settings.Model;
         var trial = new WorkerTrial(service, listeners);
         var workers = new List<Worker>();
+        var states = new List<StateHandOver>();
         using var oneFailed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
@@ -34,10 +37,12 @@ internal sealed class WorkerStarter(ServiceSettings settings, ListenerSet listen
             {
                 workers.Add(launcher.Launch(name, release));
                 progress.Launched(workers[^1]);
+                states.Add(new StateHandOver(Living(inSlot(name.Slot)), workers[^1], service.State.FreezeMax));
             }
 
             progress.Enter(DeploymentPhase.Ready, $"process {string.Join(", ", workers.Select(worker => worker.Pid))}");
-            await AllAsync(workers, oneFailed, trial.BecomeReadyAsync);
+            await AllAsync(workers, oneFailed, (worker, token) =>
+                trial.BecomeReadyAsync(worker, states[workers.IndexOf(worker)], token));
             if (service.Health is { } health)
             {
                 progress.Enter(DeploymentPhase.Health, health.Path);
@@ -52,14 +57,19 @@ internal sealed class WorkerStarter(ServiceSettings settings, ListenerSet listen
                 await AllAsync(reachable, oneFailed, trial.WarmUpAsync);
             }
 
-            return workers;
+            return [.. workers.Select((worker, index) =>
+                new HandOverPair(Living(inSlot(worker.Name.Slot)), worker, states[index]))];
         }
         catch
         {
+            foreach (var state in states)
+                await state.DisposeAsync();
             await Task.WhenAll(workers.Select(EndAsync));
             throw;
         }
     }
+
+    private static Worker? Living(Worker? worker) => worker is { Exited.IsCompleted: false } ? worker : null;
 
     private static string Describe(IReadOnlyList<WorkerName> names) => names is [{ Slot: 1 } only]
         ? $"generation {only.Generation}"

@@ -16,18 +16,19 @@ internal sealed class WorkerTrial(ServiceModel service, ListenerSet listeners)
 {
     private static readonly TimeSpan s_probeInterval = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Waits until the worker is ready.</summary>
+    /// <summary>Lets the worker take its state over, and waits until it is ready.</summary>
     /// <param name="worker">The worker.</param>
+    /// <param name="state">The hand-over of its state, not begun.</param>
     /// <param name="cancellationToken">Gives it up.</param>
     /// <returns>A task that ends when it is.</returns>
     /// <exception cref="WorkerFailedException">It exited, said that it cannot, or took too long.</exception>
-    public async Task BecomeReadyAsync(Worker worker, CancellationToken cancellationToken)
+    public async Task BecomeReadyAsync(Worker worker, StateHandOver state, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(service.Ready.Timeout);
         try
         {
-            var ready = SayReadyAsync(worker, patience.Token);
+            var ready = SayReadyAsync(worker, state, patience.Token);
             if (await Task.WhenAny(ready, worker.Exited) != ready)
                 throw await ExitedAsync(worker);
             if (await ready is { } reason)
@@ -45,14 +46,21 @@ internal sealed class WorkerTrial(ServiceModel service, ListenerSet listeners)
     }
 
     // The worker's own word, by the control channel or sd_notify; or, where the configuration asks for it, an answer over HTTP.
-    private async Task<string?> SayReadyAsync(Worker worker, CancellationToken cancellationToken)
+    private async Task<string?> SayReadyAsync(Worker worker, StateHandOver state, CancellationToken cancellationToken)
     {
         if (service.Ready.Http is not { } path)
+        {
+            await Task.WhenAny(worker.SaidHello, worker.SaidReady).WaitAsync(cancellationToken);
+            if (worker.SpeaksMidstream)
+                await state.BeginAsync(service.Ready.Timeout, cancellationToken);
             return await worker.SaidReady.WaitAsync(cancellationToken);
+        }
 
         // A worker of ours binds its listeners before it says that it is ready; asking before that would find nothing.
         await Task.WhenAny(
             worker.SaidHello, worker.SaidReady, AskPubliclyAsync(worker, path, cancellationToken)).WaitAsync(cancellationToken);
+        if (worker.SpeaksMidstream)
+            await state.BeginAsync(service.Ready.Timeout, cancellationToken);
         if (worker.SpeaksMidstream && await worker.SaidReady.WaitAsync(cancellationToken) is { } reason)
             return reason;
         using var client = new GenerationClient(worker, listeners.All[0]);

@@ -198,6 +198,7 @@ internal sealed class Replacement(
         {
             ReplacedInMs = attempt.ReplacedInMs,
             Connections = attempt.Report,
+            State = attempt.State,
         };
     }
 

@@ -6,6 +6,7 @@ using Midstream.Linux;
 using Midstream.Releases;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.State;
+using Midstream.Supervisor.Systemd;
 
 namespace Midstream.Supervisor.Services;
 
@@ -18,6 +19,7 @@ internal sealed class Service(
     ServiceSituation situation,
     ReleaseStore store,
     ListenerSet listeners,
+    ServiceManager manager,
     Replacement replacement,
     OperationSlot slot,
     Ledger ledger,
@@ -90,6 +92,7 @@ internal sealed class Service(
         Func<ServiceModel> read, Operator who, Action<PhaseEvent>? onPhase, CancellationToken cancelled) =>
         RunAsync(new Operation("reload", who, onPhase), async operation =>
         {
+            using var notice = manager.Reloads.Begin();
             var (before, scaled) = (settings.Model, situation.State.Workers);
             var next = read();
             var release = store.Find(situation.State.Current!);

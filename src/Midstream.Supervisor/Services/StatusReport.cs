@@ -1,6 +1,8 @@
 using System.Reflection;
 using Midstream.Control.Operators;
 using Midstream.Core.Generations;
+using Midstream.Supervisor.Deployments;
+using Midstream.Supervisor.Metrics;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.Succession;
 using Midstream.Supervisor.Workers;
@@ -16,6 +18,8 @@ internal sealed class StatusReport(
     Service service,
     Upkeep upkeep,
     ServiceSettings settings,
+    Telemetry telemetry,
+    LeaseHolder lease,
     Estate? estate)
 {
     /// <summary>Gets when the supervisor was started, whatever programs it has been since, UTC.</summary>
@@ -47,8 +51,21 @@ internal sealed class StatusReport(
             Workers(operation),
             operation is null
                 ? null : new OperationStatus(operation.Kind, operation.Who.Name, operation.Since, operation.PhaseName),
-            situation.Problem);
+            situation.Problem,
+            telemetry.Counters.Totals());
     }
+
+    /// <summary>Describes the service for whoever collects metrics.</summary>
+    /// <returns>The description.</returns>
+    public MetricsSnapshot Measure() => new(
+        name,
+        situation.State.Current,
+        Version,
+        telemetry.Counters.Totals(),
+        telemetry.Counters.Workers(),
+        service.Deployments,
+        upkeep.Restarts,
+        telemetry.Hung);
 
     private string StateOf(Operation? operation) => operation?.Kind switch
     {
@@ -67,7 +84,7 @@ internal sealed class StatusReport(
             .OrderByDescending(worker => worker.Generation).ThenBy(worker => worker.Name.Slot)
             .Select(Describe)];
 
-    private static WorkerStatus Describe(Worker worker) => new(
+    private WorkerStatus Describe(Worker worker) => new(
         $"{worker.Name}",
         worker.Generation,
         worker.Name.Slot,
@@ -76,7 +93,9 @@ internal sealed class StatusReport(
         worker.Pid,
         worker.StartedAt,
         worker.ReadyInMs,
-        worker.HandsOver);
+        worker.HandsOver,
+        lease.Holder == worker,
+        telemetry.Counters.Workers().FirstOrDefault(counted => counted.Worker == $"{worker.Name}"));
 
     private static string NameOf(GenerationState state) => state switch
     {

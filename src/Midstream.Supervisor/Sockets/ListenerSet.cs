@@ -12,12 +12,15 @@ namespace Midstream.Supervisor.Sockets;
 /// for.</param>
 /// <param name="Address">What it was bound for.</param>
 /// <param name="Socket">The socket.</param>
-internal sealed record Listener(int Id, string Name, string Url, ListenSocket Address, FileDescriptor Socket)
+/// <param name="IsForeign">Whether a Unix socket's path is somebody else's to remove.</param>
+internal sealed record Listener(int Id, string Name, string Url, ListenSocket Address, FileDescriptor Socket,
+    bool IsForeign = false)
 {
     /// <summary>Describes the socket for another supervisor.</summary>
     /// <returns>The description.</returns>
     public SocketRecord ToRecord() => new(
-        Id, Name, Url, Address.Scheme, Address.EndPoint?.ToString(), Address.UnixPath, Address.Mode, Address.Owner);
+        Id, Name, Url, Address.Scheme, Address.EndPoint?.ToString(), Address.UnixPath, Address.Mode, Address.Owner,
+        IsForeign);
 
     /// <summary>Makes a socket that another supervisor described this one's own.</summary>
     /// <param name="record">The description.</param>
@@ -34,7 +37,7 @@ internal sealed record Listener(int Id, string Name, string Url, ListenSocket Ad
             Mode = record.Mode,
             Owner = record.Owner,
         };
-        return new Listener(record.Id, record.Name, record.Url, address, socket);
+        return new Listener(record.Id, record.Name, record.Url, address, socket, record.IsForeign);
     }
 
     /// <summary>Says whether a socket for an address would be in the way of this one.</summary>
@@ -78,9 +81,9 @@ internal sealed class ListenerSet : IDisposable
     private volatile IReadOnlyList<Listener> _all = [];
     private int _lastId;
 
-    private ListenerSet()
-    {
-    }
+    private readonly ISocketSource? _source;
+
+    private ListenerSet(ISocketSource? source) => _source = source;
 
     /// <summary>Gets the sockets, in the order of their descriptors in a worker.</summary>
     public IReadOnlyList<Listener> All => _all;
@@ -91,15 +94,16 @@ internal sealed class ListenerSet : IDisposable
     /// <exception cref="SupervisorException">One of them cannot be bound; none is left behind.</exception>
     public static ListenerSet Bind(IReadOnlyList<ListenSocket> addresses)
     {
-        var set = new ListenerSet();
+        var set = new ListenerSet(source: null);
         set.Change(addresses).Keep();
         return set;
     }
 
     /// <summary>Takes over sockets that are open already.</summary>
     /// <param name="open">The sockets; owned by the set from now on.</param>
+    /// <param name="source">May have others open already; null for nobody.</param>
     /// <returns>The set.</returns>
-    public static ListenerSet Adopt(IReadOnlyList<Listener> open) => new()
+    public static ListenerSet Adopt(IReadOnlyList<Listener> open, ISocketSource? source) => new(source)
     {
         _all = open,
         _lastId = open.Count == 0 ? 0 : open.Max(listener => listener.Id),
@@ -127,7 +131,12 @@ internal sealed class ListenerSet : IDisposable
 
         _all = after;
         return new ListenerChange(
-            onKept: () => Close(before.Except(after)),
+            onKept: () =>
+            {
+                Close(before.Except(after));
+                foreach (var opened in after.Except(before))
+                    _source?.Opened(opened);
+            },
             onTakenBack: () =>
             {
                 _all = before;
@@ -138,12 +147,13 @@ internal sealed class ListenerSet : IDisposable
     /// <summary>Stops listening and removes the Unix sockets' paths.</summary>
     public void Dispose() => Close(_all);
 
-    private static void Close(IEnumerable<Listener> listeners)
+    private void Close(IEnumerable<Listener> listeners)
     {
         foreach (var listener in listeners.ToList())
         {
+            _source?.Closed(listener);
             listener.Socket.Dispose();
-            if (listener.Address.UnixPath is { } path)
+            if (!listener.IsForeign && listener.Address.UnixPath is { } path)
                 File.Delete(path);
         }
     }
@@ -160,10 +170,12 @@ internal sealed class ListenerSet : IDisposable
         return null;
     }
 
-    private static Listener BindOne(int id, ListenSocket address)
+    private Listener BindOne(int id, ListenSocket address)
     {
         try
         {
+            if (_source?.TakeFor(address) is { } open)
+                return new Listener(id, address.Name, UrlOf(address, open.Socket), address, open.Socket, open.IsForeign);
             return address.UnixPath is { } path ? BindUnix(id, address, path) : BindTcp(id, address);
         }
         catch (LinuxException refused)
@@ -172,18 +184,20 @@ internal sealed class ListenerSet : IDisposable
         }
     }
 
+    private static string UrlOf(ListenSocket address, FileDescriptor socket) => address.UnixPath is { } path
+        ? $"{address.Scheme}://unix:{path}" : $"{address.Scheme}://{(IPEndPoint)ListeningSocket.LocalEndPoint(socket)}";
+
     private static Listener BindTcp(int id, ListenSocket address)
     {
         var socket = ListeningSocket.BindTcp(address.EndPoint!, Backlog);
-        var bound = (IPEndPoint)ListeningSocket.LocalEndPoint(socket);
-        return new Listener(id, address.Name, $"{address.Scheme}://{bound}", address, socket);
+        return new Listener(id, address.Name, UrlOf(address, socket), address, socket);
     }
 
     private static Listener BindUnix(int id, ListenSocket address, string path)
     {
         var (uid, gid) = ResolveOwner(address);
         var socket = ListeningSocket.BindUnix(path, Backlog, address.Mode, uid, gid);
-        return new Listener(id, address.Name, $"{address.Scheme}://unix:{path}", address, socket);
+        return new Listener(id, address.Name, UrlOf(address, socket), address, socket);
     }
 
     private static (uint? Uid, uint? Gid) ResolveOwner(ListenSocket address)

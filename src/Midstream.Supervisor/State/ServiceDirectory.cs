@@ -24,6 +24,9 @@ public sealed class ServiceDirectory(string root, string service)
     /// <summary>Gets the folder with an entry for each worker.</summary>
     public string Workers => In("workers");
 
+    /// <summary>Gets the file of what is counted.</summary>
+    public string Counters => In("counters.json");
+
     /// <summary>Gets the folder of releases.</summary>
     public string Releases => In("releases");
 

@@ -11,8 +11,10 @@ namespace Midstream.Supervisor.State;
 /// <param name="UnixPath">The path of a Unix socket; null for an address.</param>
 /// <param name="Mode">The file mode of a Unix socket.</param>
 /// <param name="Owner">The owner of a Unix socket; null when none was configured.</param>
+/// <param name="IsForeign">Whether its path is somebody else's to remove.</param>
 internal sealed record SocketRecord(
-    int Id, string Name, string Url, string Scheme, string? EndPoint, string? UnixPath, UnixFileMode Mode, string? Owner);
+    int Id, string Name, string Url, string Scheme, string? EndPoint, string? UnixPath, UnixFileMode Mode, string? Owner,
+    bool IsForeign = false);
 
 /// <summary>What another supervisor must know of a worker before it can ask it.</summary>
 /// <param name="Generation">Its generation.</param>

@@ -63,6 +63,6 @@ internal sealed record Beginning(
             new NotifyListener(open[worker.Notify], worker.NotifyAddress, poller),
             WorkerOutput.Adopt(name, open[worker.Output], worker.PendingOutput, poller, log, observer),
             () => register.Remove(name),
-            new WorkerPast(worker.State, worker.Capabilities, worker.ReadyInMs)));
+            new WorkerPast(worker.State, worker.Capabilities, worker.ReadyInMs, worker.HoldsLease)));
     }
 }

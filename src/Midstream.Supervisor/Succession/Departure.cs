@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Midstream.Linux;
+using Midstream.Supervisor.Deployments;
 using Midstream.Supervisor.Logs;
 using Midstream.Supervisor.Operators;
 using Midstream.Supervisor.Services;
@@ -18,6 +19,8 @@ internal sealed class Departure(
     ListenerSet listeners,
     OperatorServer operators,
     OutputLog log,
+    LeaseHolder lease,
+    Telemetry telemetry,
     Upkeep upkeep,
     StatusReport status,
     IProcessSpawner spawner,
@@ -30,7 +33,8 @@ internal sealed class Departure(
     {
         var control = await operators.ReleaseAsync(except: wish.Connection is null ? 0 : 1);
         var living = situation.Pool.Workers.Where(worker => !worker.Exited.IsCompleted);
-        var remains = await Task.WhenAll(living.Select(worker => worker.ReleaseAsync()));
+        var remains = await Task.WhenAll(living.Select(worker => worker.ReleaseAsync(lease.Holder == worker)));
+        telemetry.Save();
         await log.FlushAsync();
         log.Dispose();
         Become(wish, control, remains);
@@ -80,6 +84,7 @@ internal sealed class Departure(
         worker.Past.State,
         worker.Past.Capabilities,
         worker.Past.ReadyInMs,
+        worker.Past.HoldsLease,
         worker.Channel.Number,
         worker.Notify.Number,
         worker.NotifyAddress,

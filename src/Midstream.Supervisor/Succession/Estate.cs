@@ -125,6 +125,7 @@ internal sealed record EstateWorker(
     GenerationState State,
     IReadOnlyList<string>? Capabilities,
     long? ReadyInMs,
+    bool HoldsLease,
     int Channel,
     int Notify,
     string NotifyAddress,

@@ -174,5 +174,6 @@ internal sealed class Survivors(
             _ => GenerationState.Starting,
         },
         identity.Hello.Capabilities,
-        ReadyInMs: null);
+        ReadyInMs: null,
+        identity.Hello.HoldsLease == true);
 }

@@ -74,6 +74,12 @@ internal sealed class Worker : IAsyncDisposable
         }
     }
 
+    /// <summary>Gets whether its singular services ran when it was taken over.</summary>
+    public bool HeldLease { get; private set; }
+
+    /// <summary>Gets or sets whether it is known to hang: nothing is asked of it any more, it is ended.</summary>
+    public bool IsHung { get; set; }
+
     /// <summary>Gets a task with the way it ended.</summary>
     public Task<ProcessExit> Exited => _process.Exited;
 
@@ -227,12 +233,13 @@ internal sealed class Worker : IAsyncDisposable
 
     /// <summary>Lets go of the worker without ending it, for the program that this process is about to become.</summary>
     /// <returns>All that the next program needs to go on with it.</returns>
-    public async Task<WorkerRemains> ReleaseAsync()
+    /// <param name="holdsLease">Whether its singular services run.</param>
+    public async Task<WorkerRemains> ReleaseAsync(bool holdsLease)
     {
         await _listening.CancelAsync();
         await _conversation;
         var (reader, pending) = await _output.ReleaseAsync();
-        var past = new WorkerPast(State, SpeaksMidstream ? Capabilities : null, ReadyInMs);
+        var past = new WorkerPast(State, SpeaksMidstream ? Capabilities : null, ReadyInMs, holdsLease);
         return new WorkerRemains(
             Name, Release, StartedAt, Pid, _process.StartTime, past,
             await _channel.ReleaseAsync(), _notify.Release(), _notify.Address, reader, pending);
@@ -248,6 +255,7 @@ internal sealed class Worker : IAsyncDisposable
     private void Remember(WorkerPast past)
     {
         _state = past.State;
+        HeldLease = past.HoldsLease;
         ReadyInMs = past.ReadyInMs;
         if (past.State != GenerationState.Starting)
             _ready.TrySetResult(null);

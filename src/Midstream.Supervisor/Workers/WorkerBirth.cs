@@ -30,4 +30,6 @@ internal sealed record WorkerBirth(
 /// <param name="State">Where it stands.</param>
 /// <param name="Capabilities">What it said it can do; null when it does not speak the worker protocol.</param>
 /// <param name="ReadyInMs">From start to ready, in milliseconds; null when that is not known.</param>
-internal sealed record WorkerPast(GenerationState State, IReadOnlyList<string>? Capabilities, long? ReadyInMs);
+/// <param name="HoldsLease">Whether its singular services run.</param>
+internal sealed record WorkerPast(
+    GenerationState State, IReadOnlyList<string>? Capabilities, long? ReadyInMs, bool HoldsLease = false);

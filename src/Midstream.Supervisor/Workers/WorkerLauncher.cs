@@ -18,7 +18,7 @@ namespace Midstream.Supervisor.Workers;
 /// </summary>
 internal sealed class WorkerLauncher(
     ServiceSettings settings, ListenerSet listeners, IProcessSpawner spawner, FdPoller poller, OutputLog log,
-        WorkerRegister register, ISupervisorObserver observer)
+        WorkerRegister register, Action<Worker> onBorn, ISupervisorObserver observer)
 {
     private const int FirstDescriptor = 3;
     private const int ReunionBacklog = 4;
@@ -95,8 +95,10 @@ internal sealed class WorkerLauncher(
         register.Add(new WorkerRecord(
             name.Generation, name.Slot, release.Id, process.Pid, process.StartTime, now,
             [.. listeners.All.Select(listener => listener.ToRecord())]));
-        return new Worker(new WorkerBirth(
+        var worker = new Worker(new WorkerBirth(
             name, release.Id, now, process, new WorkerChannel(channel), notify, output, () => register.Remove(name)));
+        onBorn(worker);
+        return worker;
     }
 
     private static uint? WorkersUid(ServiceModel service) =>

@@ -1,0 +1,59 @@
+using Midstream.Core.Deployments;
+using Midstream.Supervisor.Workers;
+
+namespace Midstream.Supervisor.Deployments;
+
+/// <summary>
+/// Decides which worker holds the generation lease, and so runs the singular services: it goes to the heir of whoever holds it,
+/// and to the first that comes when nobody does.
+/// </summary>
+/// <param name="keeper">Takes it and gives it.</param>
+// The semaphore has no handle to let go of: nobody asks for its wait handle.
+#pragma warning disable CA1001
+internal sealed class LeaseHolder(LeaseKeeper keeper)
+#pragma warning restore CA1001
+{
+    private readonly SemaphoreSlim _one = new(1, 1);
+
+    /// <summary>Gets the worker that holds the lease; null when none does.</summary>
+    public Worker? Holder => keeper.Holder;
+
+    /// <summary>Takes note of who holds the lease when a worker was taken over.</summary>
+    /// <param name="worker">The worker.</param>
+    public void Adopt(Worker worker) => keeper.Adopt(worker);
+
+    /// <summary>Passes the lease from one worker to another, if the one holds it or nobody who lives does.</summary>
+    /// <param name="from">Lets go; null when there is nobody.</param>
+    /// <param name="to">Takes over; null when nobody does, and the lease stays where it is.</param>
+    /// <returns>A task that ends when the singular services run in the one and in no other.</returns>
+    /// <exception cref="WorkerFailedException">The heir could not take it.</exception>
+    public async Task PassAsync(Worker? from, Worker? to)
+    {
+        if (to is null || to.Exited.IsCompleted)
+            return;
+        await _one.WaitAsync();
+        try
+        {
+            if (keeper.Holder is not { } holder || holder == from || holder.Exited.IsCompleted)
+                await MoveAsync(to);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task MoveAsync(Worker to)
+    {
+        try
+        {
+            await keeper.MoveAsync(to, CancellationToken.None);
+        }
+        catch (WorkerFailedException stuck) when (stuck.Failure == DeploymentFailure.LeaseNotReleased)
+        {
+            // Two at a time is what must not be: only its death makes sure that it does not run them.
+            await keeper.Holder!.KillAsync();
+            await keeper.MoveAsync(to, CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using Midstream.Core.Configuration;
+using Midstream.Core.Liveness;
+using Midstream.Linux;
+using Midstream.Supervisor.Counters;
+using Midstream.Supervisor.Logs;
+using Midstream.Supervisor.Requests;
+using Midstream.Supervisor.Sockets;
+using Midstream.Supervisor.Workers;
+
+namespace Midstream.Supervisor.Services;
+
+/// <summary>
+/// Looks after the workers that serve, once a second: who is hung, unhealthy or has grown past its memory limit is complained of,
+/// so that another takes its place. While an operation is under way its own checks count.
+/// </summary>
+internal sealed class Care(
+    ServiceSettings settings,
+    ServiceSituation situation,
+    OperationSlot slot,
+    ListenerSet listeners,
+    Telemetry telemetry,
+    Upkeep upkeep,
+    OutputLog log,
+    ISupervisorObserver observer)
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longRequest = TimeSpan.FromSeconds(10);
+
+    // Who could not be replaced is complained of again, but not all the time.
+    private static readonly TimeSpan s_again = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<Worker, Ward> _wards = [];
+
+    /// <summary>Looks until the supervisor stops.</summary>
+    /// <param name="stopping">The supervisor stops.</param>
+    /// <returns>A task that ends then.</returns>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(s_interval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping))
+            {
+                telemetry.SaveNowAndThen();
+                Look(stopping);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Nobody is to be replaced any more.
+        }
+    }
+
+    private void Look(CancellationToken stopping)
+    {
+        var serving = situation.Pool.Serving;
+        foreach (var gone in _wards.Keys.Except(serving).ToList())
+            _wards.Remove(gone);
+        foreach (var worker in serving)
+        {
+            if (!_wards.TryGetValue(worker, out var ward))
+                _wards[worker] = ward = new Ward();
+            var verdict = JudgeLiveness(worker, ward);
+            if (slot.Current is not null)
+                continue;
+            AskHealth(worker, ward, stopping);
+            if (FindFault(worker, ward, verdict) is { } fault)
+                Complain(worker, ward, fault, verdict.IsHung());
+        }
+    }
+
+    // Judged also while an operation is under way: silence is measured from look to look.
+    private LivenessVerdict JudgeLiveness(Worker worker, Ward ward)
+    {
+        var timeout = settings.Model.Workers.HeartbeatTimeout;
+        var limits = new LivenessLimits(timeout == TimeSpan.Zero ? TimeSpan.MaxValue : timeout, s_longRequest);
+        return telemetry.Watch.Judge(worker.Name, ward.Health, limits);
+    }
+
+    private string? FindFault(Worker worker, Ward ward, LivenessVerdict verdict)
+    {
+        if (verdict == LivenessVerdict.HungSilent)
+            return $"it has given no sign of life for {settings.Model.Workers.HeartbeatTimeout.TotalSeconds:0.###} s " +
+                "(workers.heartbeat_timeout_ms).";
+        if (verdict == LivenessVerdict.HungUnhealthy)
+            return ward.LastFault;
+        return settings.Model.Limits.MemoryMaxBytes is { } max && ProcessMemory.Resident(worker.Pid) is { } resident
+            && resident > max ? $"it has grown to {resident} bytes of memory; limits.memory_max_bytes is {max}." : null;
+    }
+
+    private void Complain(Worker worker, Ward ward, string fault, bool isHung)
+    {
+        var now = DateTimeOffset.UnixEpoch + TimeProvider.System.GetElapsedTime(0);
+        if (ward.ComplainedAt is { } last && now - last < s_again)
+            return;
+        ward.ComplainedAt = now;
+        if (isHung)
+            RecordStacks(worker, fault);
+        upkeep.Complain(new Complaint(worker, fault));
+    }
+
+    private void RecordStacks(Worker worker, string fault)
+    {
+        worker.IsHung = true;
+        telemetry.CountHung();
+        observer.Error("WorkerHung", $"Worker {worker.Name} (process {worker.Pid}) hangs: {fault} The log has its threads.");
+        var stacks = ThreadStacks.Describe(worker.Pid) ?? "The process is gone.";
+        foreach (var line in stacks.Split('\n'))
+            log.Write(worker.Name, $"[hung] {line}");
+    }
+
+    private void AskHealth(Worker worker, Ward ward, CancellationToken stopping)
+    {
+        if (settings.Model.Health is not { } health || !worker.SpeaksMidstream || !ward.Asking.IsCompleted)
+            return;
+        ward.Asking = AskAsync(worker, ward, health, stopping);
+    }
+
+    private async Task AskAsync(Worker worker, Ward ward, HealthModel health, CancellationToken stopping)
+    {
+        try
+        {
+            await Task.Delay(health.Interval, stopping);
+            using var client = new GenerationClient(worker, listeners.All[0]);
+            ward.LastFault = await new HealthCheck(client, health).FindFaultAsync(stopping);
+            ward.Failures = ward.LastFault is null ? 0 : ward.Failures + 1;
+            ward.Health = ward.Failures >= health.FailuresMax ? HealthAnswers.Failing : HealthAnswers.Good;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Asked for nobody.
+        }
+    }
+
+    // What is known of one worker.
+    private sealed class Ward
+    {
+        public Task Asking { get; set; } = Task.CompletedTask;
+
+        public HealthAnswers Health { get; set; }
+
+        public int Failures { get; set; }
+
+        public string? LastFault { get; set; }
+
+        public DateTimeOffset? ComplainedAt { get; set; }
+    }
+}
