@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Midstream.Core.Configuration;
 using Midstream.Core.Liveness;
 using Midstream.Linux;
@@ -30,6 +31,7 @@ internal sealed class Care(
     private static readonly TimeSpan s_again = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<Worker, Ward> _wards = [];
+    private readonly Thrift _thrift = new();
 
     /// <summary>Looks until the supervisor stops.</summary>
     /// <param name="stopping">The supervisor stops.</param>
@@ -42,6 +44,7 @@ internal sealed class Care(
             while (await timer.WaitForNextTickAsync(stopping))
             {
                 telemetry.SaveNowAndThen();
+                _thrift.Look();
                 Look(stopping);
             }
         }
@@ -90,10 +93,9 @@ internal sealed class Care(
 
     private void Complain(Worker worker, Ward ward, string fault, bool isHung)
     {
-        var now = DateTimeOffset.UnixEpoch + TimeProvider.System.GetElapsedTime(0);
-        if (ward.ComplainedAt is { } last && now - last < s_again)
+        if (ward.ComplainedAt is { } last && Stopwatch.GetElapsedTime(last) < s_again)
             return;
-        ward.ComplainedAt = now;
+        ward.ComplainedAt = Stopwatch.GetTimestamp();
         if (isHung)
             RecordStacks(worker, fault);
         upkeep.Complain(new Complaint(worker, fault));
@@ -143,6 +145,6 @@ internal sealed class Care(
 
         public string? LastFault { get; set; }
 
-        public DateTimeOffset? ComplainedAt { get; set; }
+        public long? ComplainedAt { get; set; }
     }
 }

@@ -278,14 +278,10 @@ internal sealed class Service(
             finally
             {
                 slot.End(operation);
-                GiveBackMemory();
+                Thrift.GiveBack();
             }
         }
     }
-
-    // A supervisor idles between deployments for days; what one of them took goes back to the system.
-    private static void GiveBackMemory() =>
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     private async Task<OperatorEvent> RunInSlotAsync(Operation operation, Func<Operation, Task<ResultEvent>> run)
     {
