@@ -205,7 +205,12 @@ public sealed class SupervisorRun : IAsyncDisposable
                 ? await Beginning.FromAsync(heldLock!, new Survivors(register, poller, log, observer))
                 : Beginning.From(left, register, poller, log, observer);
             return new SupervisorRun(
-                options, directory, state, new Foundation(beginning, left, poller, log, telemetry, manager, register), wishes, observer);
+                options,
+                directory,
+                state,
+                new Foundation(beginning, left, poller, log, telemetry, manager, register),
+                wishes,
+                observer);
         }
         catch
         {

@@ -73,7 +73,8 @@ internal static class Samples
         new PhaseEvent("ready", 1200, "process 77"),
         new ResultEvent(
             Outcomes.RolledBack, "0123456789ab", 7, "It crashed in its probation.", "worker-crashed-in-probation",
-            ReplacedInMs: 340, ElapsedMs: 5600, [new PhaseDuration("store", 12)], Report, ["Unhandled exception.", "  at Main"]),
+            ReplacedInMs: 340, ElapsedMs: 5600, [new PhaseDuration("store", 12)], Report,
+            new StateReport(FreezeMs: 3.5, Changes: 12), ["Unhandled exception.", "  at Main"]),
         new RefusedEvent(Refusals.Busy, "ann has a deploy under way."),
         new StatusEvent(Status),
         new ReleasesEvent([new ReleaseSummary("0123456789ab", "v2", s_then, 4096, Current: true, Previous: false)]),
@@ -87,6 +88,12 @@ internal static class Samples
     private static ServiceStatus Status => new(
         "shop", "replacing", new SupervisorStatus(42, "0.1.0", s_then, Deployments: 3, Restarts: 1, Upgrades: 2),
         ["http://127.0.0.1:5000"], "0123456789ab", "ba9876543210", Committed: true, WorkerCount: 2,
-        [new WorkerStatus("g7.2", 7, 2, "0123456789ab", "serving", 77, s_then, 150, HandsOver: true)],
-        new OperationStatus("deploy", "ann", s_then, "start"), "Down: look at the log.");
+        [new WorkerStatus("g7.2", 7, 2, "0123456789ab", "serving", 77, s_then, 150, HandsOver: true, HoldsLease: true,
+            new WorkerCountersStatus(
+                "g7.2", Requests: 1, Errors: 2, InFlight: 3, Open: 4, LongestRequestMs: 5, HeapBytes: 6, ThreadPoolQueue: 7,
+                ReportAgeMs: 8))],
+        new OperationStatus("deploy", "ann", s_then, "start"), "Down: look at the log.",
+        new ServiceCountersStatus(
+            Requests: 1, Errors: 2, Accepted: 3, TakenOver: 4, Moved: 5, Announced: 6, ClosedByPeer: 7, ClosedAtDeadline: 8,
+            Closed: 9, InFlight: 10, Open: 11));
 }

@@ -20,7 +20,8 @@ public sealed class WorkerRegisterTests : IDisposable
         var (tcp, unix) = (
             new SocketRecord(1, "http", "http://127.0.0.1:5000", "http", "127.0.0.1:5000", null, UnixFileMode.None, null),
             new SocketRecord(
-                2, "unix", "http://unix:/run/s", "http", null, "/run/s", UnixFileMode.UserRead | UnixFileMode.UserWrite, "ann:"));
+                2, "unix", "http://unix:/run/s", "http", null, "/run/s", UnixFileMode.UserRead | UnixFileMode.UserWrite, "ann:",
+                IsForeign: true));
         var record = Record(7, 2) with { Sockets = [tcp, unix] };
 
         _register.Add(record);

@@ -4,8 +4,8 @@ using Midstream.Supervisor.Workers;
 namespace Midstream.Supervisor.Deployments;
 
 /// <summary>
-/// Decides which worker holds the generation lease, and so runs the singular services: it goes to the heir of whoever holds it, and
-/// to the first that comes when nobody does.
+/// Decides which worker holds the generation lease, and so runs the singular services: it goes to the heir of whoever holds it,
+/// and to the first that comes when nobody does.
 /// </summary>
 /// <param name="keeper">Takes it and gives it.</param>
 // The semaphore has no handle to let go of: nobody asks for its wait handle.

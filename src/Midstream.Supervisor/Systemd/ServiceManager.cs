@@ -5,8 +5,8 @@ using Midstream.Supervisor.Sockets;
 namespace Midstream.Supervisor.Systemd;
 
 /// <summary>
-/// All that passes between a supervisor and the service manager that started it: sockets at the start, what is stored for the next
-/// start, readiness, reloads, and signs of life. Without a service manager it does nothing.
+/// All that passes between a supervisor and the service manager that started it: sockets at the start, what is stored for the
+/// next start, readiness, reloads, and signs of life. Without a service manager it does nothing.
 /// </summary>
 internal sealed class ServiceManager : ISocketSource, IDisposable
 {

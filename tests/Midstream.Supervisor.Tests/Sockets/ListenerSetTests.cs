@@ -108,7 +108,7 @@ public sealed class ListenerSetTests : IDisposable
     {
         using var set = ListenerSet.Bind([Tcp(), Unix("a")]);
         using var adopted = ListenerSet.Adopt(
-            [.. set.All.Select(listener => Listener.FromRecord(listener.ToRecord(), listener.Socket))]);
+            [.. set.All.Select(listener => Listener.FromRecord(listener.ToRecord(), listener.Socket))], source: null);
         var before = adopted.All;
 
         adopted.Change([Tcp(), Unix("a"), Unix("b")]).Keep();
