@@ -1,6 +1,7 @@
 using Midstream.Control.Workers;
 using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
+using Midstream.Linux;
 using Midstream.Releases;
 using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Workers;
@@ -83,12 +84,12 @@ internal sealed class Roll(ServiceSettings settings, ServiceSituation situation,
     /// <returns>What became of the connections; null when it cannot tell.</returns>
     public async Task<DrainReport?> RetireAsync(Worker worker, Worker? heir, ServiceModel service)
     {
-        using var pair = new HandOverPair(worker, heir);
+        using var pair = TryPair(worker, heir) ?? new HandOverPair(worker, heir: null);
         try
         {
             await pair.ActivateAsync();
         }
-        catch (WorkerFailedException) when (heir is not null)
+        catch (WorkerFailedException) when (pair.Heir is not null)
         {
             return await RetireAsync(worker, heir: null, service);
         }
@@ -126,7 +127,9 @@ internal sealed class Roll(ServiceSettings settings, ServiceSituation situation,
             foreach (var worker in batch)
             {
                 var old = Pool.In(worker.Name.Slot);
-                pairs.Add(new HandOverPair(old is { Exited.IsCompleted: false } ? old : null, worker));
+                pairs.Add(TryPair(old is { Exited.IsCompleted: false } ? old : null, worker) ?? throw new WorkerFailedException(
+                    DeploymentFailure.ActivationFailed,
+                    "The supervisor has no descriptors left for a channel between the old worker and the new one.", []));
                 await pairs[^1].ActivateAsync();
             }
         }
@@ -198,6 +201,18 @@ internal sealed class Roll(ServiceSettings settings, ServiceSituation situation,
             $"{old.Generation} serves on.";
         return new Drained(heir, null, new WorkerFailedException(
             DeploymentFailure.WorkerCrashedInProbation, reason, heir.LastLines));
+    }
+
+    private static HandOverPair? TryPair(Worker? old, Worker? heir)
+    {
+        try
+        {
+            return new HandOverPair(old, heir);
+        }
+        catch (LinuxException)
+        {
+            return null;
+        }
     }
 
     private async Task EndAsync(Worker worker, ServiceModel service)
