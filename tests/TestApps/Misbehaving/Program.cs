@@ -18,6 +18,9 @@ switch (behaviour.Name)
         return 0;
     case "fail-in-slot" when Environment.GetEnvironmentVariable("MIDSTREAM_SLOT") == $"{behaviour.Ms}":
         return 3;
+    case "hang-in-slot" when Environment.GetEnvironmentVariable("MIDSTREAM_SLOT") == $"{behaviour.Ms}":
+        await Task.Delay(Timeout.InfiniteTimeSpan);
+        return 0;
     case "throw-at-start":
         throw new InvalidOperationException("Thrown in start-up, as asked.");
 }
