@@ -1,6 +1,5 @@
 using Midstream.Control.Operators;
 using Midstream.FunctionalTests.Faults;
-using Midstream.TestKit;
 
 namespace Midstream.FunctionalTests.Workers;
 
