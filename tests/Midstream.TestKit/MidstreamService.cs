@@ -10,17 +10,21 @@ public sealed class MidstreamService : IAsyncDisposable
 {
     private readonly RunningProgram _supervisor;
 
-    private MidstreamService(TemporaryFolder folder, RunningProgram supervisor)
+    private MidstreamService(TemporaryFolder folder, RunningProgram supervisor, string state)
     {
         Folder = folder;
         _supervisor = supervisor;
+        State = state;
     }
 
     /// <summary>Gets the test's folder.</summary>
     public TemporaryFolder Folder { get; }
 
     /// <summary>Gets the root of the state.</summary>
-    public string State => Folder.In("state");
+    public string State { get; }
+
+    /// <summary>Gets the file that says what the service is to be.</summary>
+    public string Configuration => Folder.In("midstream.json");
 
     /// <summary>Gets the supervisor's process.</summary>
     public RunningProgram Supervisor => _supervisor;
@@ -36,6 +40,7 @@ public sealed class MidstreamService : IAsyncDisposable
     /// <param name="listen">The addresses; none for port 0 on 127.0.0.1.</param>
     /// <param name="command">The command; none for the folder's entry point.</param>
     /// <param name="environment">Variables for the supervisor.</param>
+    /// <param name="stateBytesMax">The size of a disk of its own for the state, in bytes; null for the folder's.</param>
     /// <returns>The service.</returns>
     public static async Task<MidstreamService> StartAsync(
         TemporaryFolder folder,
@@ -43,9 +48,10 @@ public sealed class MidstreamService : IAsyncDisposable
         string? configuration = null,
         string[]? listen = null,
         string[]? command = null,
-        IReadOnlyDictionary<string, string?>? environment = null)
+        IReadOnlyDictionary<string, string?>? environment = null,
+        long? stateBytesMax = null)
     {
-        var service = Launch(folder, release, configuration, listen, command, environment);
+        var service = Launch(folder, release, configuration, listen, command, environment, stateBytesMax);
         try
         {
             await service.Supervisor.WaitForTextAsync(" serves ");
@@ -70,7 +76,8 @@ public sealed class MidstreamService : IAsyncDisposable
         string? configuration = null,
         string[]? listen = null,
         string[]? command = null,
-        IReadOnlyDictionary<string, string?>? environment = null)
+        IReadOnlyDictionary<string, string?>? environment = null,
+        long? stateBytesMax = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
         File.WriteAllText(folder.In("midstream.json"), configuration ?? """{ "probation": { "duration_ms": 200 } }""");
@@ -82,7 +89,10 @@ public sealed class MidstreamService : IAsyncDisposable
             arguments.AddRange(["--listen", url]);
         if (command is not null)
             arguments.AddRange(["--", .. command]);
-        return new MidstreamService(folder, RunningProgram.Start(Repository.Program, arguments, environment: environment));
+        if (stateBytesMax is { } size)
+            return LaunchOnDisk(folder, arguments, environment, size);
+        return new MidstreamService(
+            folder, RunningProgram.Start(Repository.Program, arguments, environment: environment), folder.In("state"));
     }
 
     /// <summary>Starts a `midstream` command for this service.</summary>
@@ -166,5 +176,18 @@ public sealed class MidstreamService : IAsyncDisposable
         }
 
         await _supervisor.DisposeAsync();
+    }
+
+    // The disk is a tmpfs in a mount namespace of the supervisor's own, which the test reaches through /proc. Without root the
+    // user namespace gives the right to mount.
+    private static MidstreamService LaunchOnDisk(
+        TemporaryFolder folder, List<string> arguments, IReadOnlyDictionary<string, string?>? environment, long size)
+    {
+        var state = Directory.CreateDirectory(folder.In("state")).FullName;
+        string[] unshare = Environment.IsPrivilegedProcess ? ["--mount"] : ["--mount", "--user", "--map-root-user"];
+        var mount = $"mount -t tmpfs -o size={size} small \"$0\" && exec \"$@\"";
+        var supervisor = RunningProgram.Start(
+            "unshare", [.. unshare, "sh", "-c", mount, state, Repository.Program, .. arguments], environment: environment);
+        return new MidstreamService(folder, supervisor, $"/proc/{supervisor.Pid}/root{state}");
     }
 }

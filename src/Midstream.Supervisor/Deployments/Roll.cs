@@ -2,6 +2,7 @@ using Midstream.Control.Operators;
 using Midstream.Control.Workers;
 using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
+using Midstream.Linux;
 using Midstream.Releases;
 using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Workers;
@@ -90,13 +91,13 @@ internal sealed class Roll(
     /// <returns>What became of the connections; null when it cannot tell.</returns>
     public async Task<DrainReport?> RetireAsync(Worker worker, Worker? heir, ServiceModel service)
     {
-        await using var pair = new HandOverPair(worker, heir);
+        await using var pair = TryPair(worker, heir) ?? new HandOverPair(worker, heir: null);
         try
         {
             await pair.ActivateAsync();
             await lease.PassAsync(worker, heir);
         }
-        catch (WorkerFailedException) when (heir is not null)
+        catch (WorkerFailedException) when (pair.Heir is not null)
         {
             return await RetireAsync(worker, heir: null, service);
         }
@@ -218,6 +219,18 @@ internal sealed class Roll(
             $"{old.Generation} serves on.";
         return new Drained(heir, null, new WorkerFailedException(
             DeploymentFailure.WorkerCrashedInProbation, reason, heir.LastLines));
+    }
+
+    private static HandOverPair? TryPair(Worker? old, Worker? heir)
+    {
+        try
+        {
+            return new HandOverPair(old, heir);
+        }
+        catch (LinuxException)
+        {
+            return null;
+        }
     }
 
     private async Task EndAsync(Worker worker, ServiceModel service)

@@ -1,4 +1,5 @@
 using Midstream.Core.Deployments;
+using Midstream.Linux;
 using Midstream.Releases;
 using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Sockets;
@@ -60,11 +61,17 @@ internal sealed class WorkerStarter(ServiceSettings settings, ListenerSet listen
             return [.. workers.Select((worker, index) =>
                 new HandOverPair(Living(inSlot(worker.Name.Slot)), worker, states[index]))];
         }
+        catch (LinuxException none)
+        {
+            await EndAllAsync(workers, states);
+            throw new WorkerFailedException(
+                DeploymentFailure.ActivationFailed,
+                "The supervisor has no descriptors left for a channel between the old worker and the new one: " +
+                    none.Message, []);
+        }
         catch
         {
-            foreach (var state in states)
-                await state.DisposeAsync();
-            await Task.WhenAll(workers.Select(EndAsync));
+            await EndAllAsync(workers, states);
             throw;
         }
     }
@@ -94,6 +101,13 @@ internal sealed class WorkerStarter(ServiceSettings settings, ListenerSet listen
                 TaskScheduler.Default);
             await done;
         }
+    }
+
+    private static async Task EndAllAsync(List<Worker> workers, List<StateHandOver> states)
+    {
+        foreach (var state in states)
+            await state.DisposeAsync();
+        await Task.WhenAll(workers.Select(EndAsync));
     }
 
     private static async Task EndAsync(Worker worker)

@@ -16,6 +16,7 @@ internal sealed class OperatorServer : IAsyncDisposable
     private const int SessionsMax = 64;
 
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_acceptAgain = TimeSpan.FromMilliseconds(100);
 
     private readonly ServiceDirectory _directory;
     private readonly OperatorDesk _desk;
@@ -91,6 +92,12 @@ internal sealed class OperatorServer : IAsyncDisposable
             catch (OperationCanceledException)
             {
                 return;
+            }
+            catch (SocketException cannot)
+            {
+                // No descriptor is left (accept(2), EMFILE). The operator waits in the queue until there is one.
+                _observer.Warning("OperatorWaits", $"An operator's connection cannot be taken now: {cannot.Message}");
+                await Task.WhenAny(Task.Delay(s_acceptAgain, _stopped.Token));
             }
         }
     }

@@ -171,8 +171,13 @@ internal sealed class Replacement(
             return Result(Outcomes.Failed, $"{reason} There is no way back: {missing.Message}");
         }
 
-        int[] slots = [.. attempt.InPlace.Select(worker => worker.Name.Slot)];
+        // A reload may have added slots that are not wanted any more.
+        var count = situation.WorkerCount(settings);
+        int[] slots = [.. attempt.InPlace.Select(worker => worker.Name.Slot).Where(slot => slot <= count)];
         var back = await TryAsync(previous, slots, operation, committed: true, CancellationToken.None, CancellationToken.None);
+        foreach (var surplus in attempt.InPlace.Where(worker => worker.Name.Slot > count))
+            await roll.RetireAsync(
+                surplus, situation.Pool.Serving.FirstOrDefault(worker => worker.Name.Slot <= count), settings.Model);
         TryRestore(before);
         return back.Failure is null
             ? Result(outcome, reason)

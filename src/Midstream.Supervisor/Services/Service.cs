@@ -93,24 +93,30 @@ internal sealed class Service(
         RunAsync(new Operation("reload", who, onPhase), async operation =>
         {
             using var notice = manager.Reloads.Begin();
-            var (before, scaled) = (settings.Model, situation.State.Workers);
+            var (before, was) = (settings.Model, situation.State);
             var next = read();
             var release = store.Find(situation.State.Current!);
             using var change = listeners.Change(next.Listen);
             // As everywhere: what the file says of the number of workers holds again.
             situation.Write(state => state with { Workers = null, Command = next.Command ?? state.Command });
             settings.Model = next;
-            var result = await ReplaceAsync(release, operation, () => settings.Model = before, cancelled);
-            if (result.Outcome == Outcomes.Committed)
+            ResultEvent? result = null;
+            try
             {
-                change.Keep();
-                return await ShrinkToFitAsync(operation) is { } shrunk
-                    ? result with { Connections = DrainReport.Sum(result.Connections, shrunk.Connections) } : result;
+                result = await ReplaceAsync(release, operation, () => TakeReloadBack(before, was), cancelled);
+            }
+            finally
+            {
+                // Also when it was given up.
+                if (result is not { Outcome: Outcomes.Committed })
+                    TakeReloadBack(before, was);
             }
 
-            settings.Model = before;
-            situation.Write(state => state with { Workers = scaled });
-            return result;
+            if (result.Outcome != Outcomes.Committed)
+                return result;
+            change.Keep();
+            return await ShrinkToFitAsync(operation) is { } shrunk
+                ? result with { Connections = DrainReport.Sum(result.Connections, shrunk.Connections) } : result;
         });
 
     /// <summary>Changes the number of workers while they serve.</summary>
@@ -131,11 +137,19 @@ internal sealed class Service(
                 return await ShrinkToFitAsync(operation)
                     ?? Ended(Outcomes.Unchanged, operation, $"There are {wanted} workers already; nothing was changed.");
             using var givenUp = GivenUpBy(operation, cancelled);
-            var result = await replacement.FillAsync(
-                store.Find(situation.State.Current!), missing, operation, givenUp.Token, stopping);
-            if (result.Outcome != Outcomes.Committed)
-                situation.Write(state => state with { Workers = situation.Pool.Serving.Count });
-            return result;
+            ResultEvent? result = null;
+            try
+            {
+                result = await replacement.FillAsync(
+                    store.Find(situation.State.Current!), missing, operation, givenUp.Token, stopping);
+                return result;
+            }
+            finally
+            {
+                // Also when it was given up.
+                if (result is not { Outcome: Outcomes.Committed })
+                    WriteOrReport(state => state with { Workers = situation.Pool.Serving.Count });
+            }
         });
 
     /// <summary>Makes the workers accept nothing more. Clients they have are served on, new ones wait in the kernel's
@@ -332,6 +346,24 @@ internal sealed class Service(
             };
         Record(operation, result);
         return result;
+    }
+
+    private void TakeReloadBack(ServiceModel model, ServiceState was)
+    {
+        settings.Model = model;
+        WriteOrReport(state => state with { Workers = was.Workers, Command = was.Command });
+    }
+
+    private void WriteOrReport(Func<ServiceState, ServiceState> change)
+    {
+        try
+        {
+            situation.Write(change);
+        }
+        catch (IOException unwritten)
+        {
+            observer.Error("StateNotWritten", $"What holds again could not be written: {unwritten.Message}");
+        }
     }
 
     private async Task<ResultEvent?> ShrinkToFitAsync(Operation operation)

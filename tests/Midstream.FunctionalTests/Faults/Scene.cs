@@ -24,13 +24,27 @@ internal sealed class Scene : IAsyncDisposable
     /// <summary>Gets the generation that served first.</summary>
     public WorkerStatus First { get; }
 
-    public static async Task<Scene> StartAsync(string? configuration = null, Func<TemporaryFolder, string>? release = null)
+    public static Task<Scene> StartAsync(string? configuration = null, Func<TemporaryFolder, string>? release = null) =>
+        StartAsync(new TemporaryFolder(), configuration, release);
+
+    /// <summary>Starts a service in surroundings of its own.</summary>
+    /// <param name="folder">The test's folder, which the scene removes.</param>
+    /// <param name="configuration">The content of midstream.json; null for none.</param>
+    /// <param name="release">Makes the first release; null for one that works.</param>
+    /// <param name="environment">Variables for the supervisor.</param>
+    /// <param name="stateBytesMax">The size of a disk of its own for the state, in bytes; null for the folder's.</param>
+    public static async Task<Scene> StartAsync(
+        TemporaryFolder folder,
+        string? configuration,
+        Func<TemporaryFolder, string>? release,
+        IReadOnlyDictionary<string, string?>? environment = null,
+        long? stateBytesMax = null)
     {
-        var folder = new TemporaryFolder();
         try
         {
             var first = release is null ? folder.Working("first") : release(folder);
-            var service = await MidstreamService.StartAsync(folder, first, configuration);
+            var service = await MidstreamService.StartAsync(
+                folder, first, configuration, environment: environment, stateBytesMax: stateBytesMax);
             var status = await service.StatusAsync();
             var scene = new Scene(folder, service, Assert.Single(status.Workers));
             scene._descriptors = Processes.Descriptors(service.Supervisor.Pid);

@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 using Misbehaving;
 
 var behaviour = Behaviour.Read();
+behaviour.Gate.Pass("spawn");
 switch (behaviour.Name)
 {
     case "crash-at-start":
@@ -15,16 +16,30 @@ switch (behaviour.Name)
     case "hang-at-start":
         await Task.Delay(Timeout.InfiniteTimeSpan);
         return 0;
+    case "fail-in-slot" when Environment.GetEnvironmentVariable("MIDSTREAM_SLOT") == $"{behaviour.Ms}":
+        return 3;
+    case "hang-in-slot" when Environment.GetEnvironmentVariable("MIDSTREAM_SLOT") == $"{behaviour.Ms}":
+        await Task.Delay(Timeout.InfiniteTimeSpan);
+        return 0;
     case "throw-at-start":
         throw new InvalidOperationException("Thrown in start-up, as asked.");
 }
 
-var app = WebApplication.CreateBuilder(args).Build();
+var builder = WebApplication.CreateBuilder(args);
+builder.Services.AddSingleton(behaviour.Gate).AddHostedService<ReadyPoint>();
+builder.Logging.AddProvider(new SwitchPoint(behaviour.Gate));
+var app = builder.Build();
 
 if (behaviour.Name == "never-answer")
     app.Use((HttpContext _, RequestDelegate _) => Task.Delay(Timeout.InfiniteTimeSpan));
 
 app.MapGet("/", () => $"{Environment.ProcessId} {behaviour.Name}\n");
+app.MapGet("/held", () =>
+{
+    behaviour.Gate.Pass("drain");
+    return $"{Environment.ProcessId}\n";
+});
+app.Lifetime.ApplicationStopping.Register(() => behaviour.Gate.Pass("stop"));
 app.MapGet("/crash", () => Environment.FailFast("Asked to crash."));
 var began = Stopwatch.StartNew();
 var isSick = () => behaviour.Name == "unhealthy"
