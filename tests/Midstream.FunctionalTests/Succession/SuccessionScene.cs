@@ -206,12 +206,25 @@ internal sealed class SuccessionScene : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var (pid, _) in Mine())
+        // By what there is: a guard that took charge has another number than what was started here, and holds its output open.
+        foreach (var (pid, command) in Mine())
+        {
             Processes.Signal(pid, "CONT");
+            if (command.Contains(" run ", StringComparison.Ordinal))
+                Processes.Signal(pid, "TERM");
+        }
+
+        try
+        {
+            await Eventually.HoldsAsync(() => Mine().Count == 0, () => "Not all of it ends by itself.", s_settling);
+        }
+        catch (TimeoutException)
+        {
+            await Eventually.HoldsAsync(KillMine, () => $"There are still {string.Join("; ", Mine())}.");
+        }
+
         foreach (var service in _services)
             await service.DisposeAsync();
-        // What the last supervisor did not know of, or who became it under another number.
-        await Eventually.HoldsAsync(KillMine, () => $"There are still {string.Join("; ", Mine())}.");
         Folder.Dispose();
     }
 

@@ -1,7 +1,6 @@
 // A supervisor that is killed, and the next one finds not all as it was left: workers that are gone, hang or do not speak with it,
 // and files that are half there.
 
-using Midstream.Control.Operators;
 using Midstream.FunctionalTests.Faults;
 using Midstream.Prove;
 using Midstream.TestKit;
