@@ -41,7 +41,7 @@ internal sealed class KestrelScene : IAsyncDisposable, IConnectionHome
         var (control, otherEnd) = SeqPacketChannel.CreateDescriptorPair();
         otherEnd.Dispose();
         _worker = MakeWorker(new WorkerEnvironment(
-            1, "tested", 1, 1, "0123456789ab", Release(control),
+            1, "tested", 1, 1, "0123456789ab", Release(control), null, null,
             [new WorkerListener(ListenerId, Release(socket.Duplicate()), "http", url)]));
 
         var builder = WebApplication.CreateSlimBuilder();

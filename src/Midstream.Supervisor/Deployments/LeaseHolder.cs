@@ -20,7 +20,7 @@ internal sealed class LeaseHolder(LeaseKeeper keeper)
 
     /// <summary>Takes note of who holds the lease when a worker was taken over.</summary>
     /// <param name="worker">The worker.</param>
-    public void Adopt(Worker worker) => keeper.Adopt(worker);
+    public void Adopt(Worker worker) => keeper.Adopt(worker, worker.HeldLease);
 
     /// <summary>Passes the lease from one worker to another, if the one holds it or nobody who lives does.</summary>
     /// <param name="from">Lets go; null when there is nobody.</param>

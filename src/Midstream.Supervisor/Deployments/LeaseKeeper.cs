@@ -21,9 +21,10 @@ internal sealed class LeaseKeeper(TimeSpan stopTime)
     /// <summary>Takes note of a worker that another supervisor has started: it says in its hello whether it has the
     /// lease.</summary>
     /// <param name="worker">The worker.</param>
-    public void Adopt(Worker worker)
+    /// <param name="holdsLease">What it says.</param>
+    public void Adopt(Worker worker, bool holdsLease)
     {
-        if (worker.HeldLease)
+        if (holdsLease)
             Holder = worker;
     }
 

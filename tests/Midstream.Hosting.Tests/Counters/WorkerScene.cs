@@ -36,7 +36,7 @@ internal sealed class WorkerScene : IAsyncDisposable
         _channel = new WorkerChannel(local);
         _conversation = ListenAsync();
         var worker = MakeWorker(new WorkerEnvironment(
-            1, "tested", 1, 1, "0123456789ab", Release(remote),
+            1, "tested", 1, 1, "0123456789ab", Release(remote), null, null,
             [new WorkerListener(ListenerId, Release(socket.Duplicate()), "http", url)]));
 
         var builder = WebApplication.CreateSlimBuilder();

@@ -1,6 +1,5 @@
 // The singular services of real processes: never in two at once, whoever lives or dies.
 
-using Midstream.Control.Workers;
 using Midstream.Core.Deployments;
 using Midstream.Supervisor.Deployments;
 using Midstream.Supervisor.Workers;
@@ -86,9 +85,9 @@ public sealed class LeaseKeeperTests : IAsyncLifetime
     {
         var worker = await StartAsync();
 
-        _keeper.Adopt(worker, new HelloMessage(1, "1", [WorkerCapabilities.Lease], HoldsLease: false));
+        _keeper.Adopt(worker, holdsLease: false);
         Assert.Null(_keeper.Holder);
-        _keeper.Adopt(worker, new HelloMessage(1, "1", [WorkerCapabilities.Lease], HoldsLease: true));
+        _keeper.Adopt(worker, holdsLease: true);
 
         Assert.Same(worker, _keeper.Holder);
     }
