@@ -47,8 +47,10 @@ chosen() {
   return 1
 }
 
-# Programs the functional tests deploy or ask, each from this system's packages.
-need_commands node:nodejs gunicorn:gunicorn sqlite3:sqlite3
+# Programs the tests deploy, ask, or are judged by, each from this system's packages.
+need_commands node:nodejs gunicorn:gunicorn sqlite3:sqlite3 promtool:prometheus logrotate:logrotate \
+  systemd-analyze:systemd prlimit:util-linux
+need_library 'libfaketime*.so*' libfaketime
 "$repository/eng/build.sh"
 need_dotnet
 

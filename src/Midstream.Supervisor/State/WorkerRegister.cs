@@ -56,7 +56,8 @@ internal sealed class WorkerRegister(string folder)
         return records;
     }
 
-    /// <summary>Lists the sockets of workers that have no entry: it was lost, or the supervisor was killed before it wrote it.</summary>
+    /// <summary>Lists the sockets of workers that have no entry: it was lost, or the supervisor was killed before it wrote
+    /// it.</summary>
     /// <returns>Their paths.</returns>
     public IReadOnlyList<string> SocketsWithoutEntry() =>
         [.. Directory.EnumerateFiles(folder, "*.sock").Where(socket => !File.Exists(Path.ChangeExtension(socket, ".json")))];

@@ -17,7 +17,8 @@ public static class Guard
     // The first inherited descriptor; the estate's follow.
     private const int WordDescriptor = 3;
 
-    /// <summary>What the new program says when it is in charge. Rubbish written by a program that knows of no guard is not it.</summary>
+    /// <summary>What the new program says when it is in charge. Rubbish written by a program that knows of no guard is not
+    /// it.</summary>
     internal static readonly byte[] Word = "in charge"u8.ToArray();
 
     /// <summary>Starts a guard.</summary>

@@ -42,7 +42,8 @@ internal static class Aftermath
     {
         var folder = Path.Combine(scene.Service.State, "tested");
         Assert.Equal(
-            status.Workers.SelectMany(worker => new[] { $"{worker.Name}.json", $"{worker.Name}.sock" }).Order(StringComparer.Ordinal),
+            status.Workers.SelectMany(worker => new[] { $"{worker.Name}.json", $"{worker.Name}.sock" })
+                .Order(StringComparer.Ordinal),
             Directory.EnumerateFileSystemEntries(Path.Combine(folder, "workers")).Select(Path.GetFileName)
                 .Order(StringComparer.Ordinal));
         Assert.Equal(

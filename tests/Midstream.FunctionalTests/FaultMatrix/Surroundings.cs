@@ -29,8 +29,10 @@ internal sealed class Surroundings
     /// <summary>Gets the size of the state's own disk; null for none.</summary>
     public long? StateBytesMax => _fault == MatrixFault.DiskFull ? DiskBytes : null;
 
-    /// <summary>Gets the supervisor's variables. Only the wall clock is the test's: the kernel's monotonic one never jumps.</summary>
-    public IReadOnlyDictionary<string, string?>? Environment => _fault != MatrixFault.ClockJumps ? null : new Dictionary<string, string?>
+    /// <summary>Gets the supervisor's variables. Only the wall clock is the test's: the kernel's monotonic one never
+    /// jumps.</summary>
+    public IReadOnlyDictionary<string, string?>? Environment =>
+        _fault != MatrixFault.ClockJumps ? null : new Dictionary<string, string?>
     {
         ["LD_PRELOAD"] = ClockLibrary,
         ["FAKETIME_TIMESTAMP_FILE"] = ClockFile,

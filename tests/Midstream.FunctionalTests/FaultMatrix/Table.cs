@@ -18,7 +18,7 @@ internal static class Table
     ];
 
     private static string Row(MatrixStep step) =>
-        $"| {NameOf(step)} | {string.Join(" | ", Cell.All.Where(cell => cell.Step == step).Select(cell => cell.Text))} | {Test} |";
+        $"| {NameOf(step)} | {string.Join(" | ", Cell.All.Where(one => one.Step == step).Select(one => one.Text))} | {Test} |";
 
     private static string NameOf(MatrixStep step) => step switch
     {

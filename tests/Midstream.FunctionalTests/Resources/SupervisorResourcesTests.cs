@@ -115,8 +115,10 @@ public sealed class SupervisorResourcesTests(ITestOutputHelper output)
     private static void AssertStateDirectory(string state)
     {
         Assert.Equal(
-            ["control.sock", "ledger.jsonl", "lock", "logs", "releases", "state.json"],
+            ["control.sock", "counters.json", "ledger.jsonl", "lock", "logs", "releases", "state.json", "workers"],
             NamesIn(state));
+        Assert.Equal(
+            [$"g{Deployments + 1}.1.json", $"g{Deployments + 1}.1.sock"], NamesIn(Path.Combine(state, "workers")));
         var releases = Directory.EnumerateDirectories(Path.Combine(state, "releases")).Select(Path.GetFileName).ToArray();
         Assert.Equal(2, releases.Length);
         Assert.Equal(

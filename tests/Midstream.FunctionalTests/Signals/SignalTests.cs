@@ -66,7 +66,8 @@ public sealed class SignalTests
         crew.Service.Supervisor.Signal("USR2");
 
         await Waiting.UntilAsync(
-            async () => (await crew.Service.RunAsync("status", "--json")).Output.Contains("\"upgrades\":1", StringComparison.Ordinal),
+            async () => (await crew.Service.RunAsync("status", "--json")).Output.Contains(
+                "\"upgrades\":1", StringComparison.Ordinal),
             "the upgrade");
         Assert.Equal(crew.Service.Supervisor.Pid, (await crew.Service.StatusAsync()).Supervisor.Pid);
         Assert.Equal(crew.FirstPids, (await crew.Service.StatusAsync()).Workers.Select(worker => worker.Pid));

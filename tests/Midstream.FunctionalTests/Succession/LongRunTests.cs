@@ -1,4 +1,5 @@
-// Everything in one run: deployments, the supervisor's own updates and kills of the supervisor, in turn, under every kind of traffic.
+// Everything in one run: deployments, the supervisor's own updates and kills of the supervisor, in turn, under every kind of
+// traffic.
 // By default it is short. MIDSTREAM_LONG_RUN=200/20/5 makes it so many deployments, updates and kills.
 
 using System.Globalization;

@@ -1,4 +1,5 @@
-// A supervisor that is killed, and the next one finds not all as it was left: workers that are gone, hang or do not speak with it,
+// A supervisor that is killed, and the next one finds not all as it was left: workers that are gone, hang or do not speak with
+// it,
 // and files that are half there.
 
 using Midstream.FunctionalTests.Faults;
@@ -35,7 +36,8 @@ public sealed class TakeOverFaultTests
         // What is started now ends at once.
         var program = scene.InState("releases", scene.First.Release!);
         var entry = Directory.EnumerateFiles(program, "Echo.dll", SearchOption.AllDirectories).Single();
-        File.SetUnixFileMode(Path.GetDirectoryName(entry)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(
+            Path.GetDirectoryName(entry)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         File.Move(entry, entry + ".kept");
 
         await scene.RunAsync();
@@ -53,7 +55,8 @@ public sealed class TakeOverFaultTests
     public async Task Run_WhenAWorkerHangs_TakesItOverAndTheNextDeploymentReplacesIt(int workers)
     {
         await using var scene = await SuccessionScene.StartAsync(
-            workers, """ "stop": { "timeout_ms": 1000 }, "drain": { "timeout_ms": 1000 }, "probation": { "duration_ms": 50 }, """);
+            workers,
+            """ "stop": { "timeout_ms": 1000 }, "drain": { "timeout_ms": 1000 }, "probation": { "duration_ms": 50 }, """);
         var hung = scene.First.Workers[^1].Pid;
         await scene.KillSupervisorAsync();
         Processes.Signal(hung, "STOP");
@@ -68,7 +71,8 @@ public sealed class TakeOverFaultTests
     public async Task Upgrade_WhileAWorkerHangs_GoesOnWithIt()
     {
         await using var scene = await SuccessionScene.StartAsync(
-            workers: 2, """ "upgrade": { "timeout_ms": 6000 }, "stop": { "timeout_ms": 1000 }, "drain": { "timeout_ms": 1000 }, """);
+            workers: 2,
+            """ "upgrade": { "timeout_ms": 6000 }, "stop": { "timeout_ms": 1000 }, "drain": { "timeout_ms": 1000 }, """);
         var hung = scene.First.Workers[^1].Pid;
         Processes.Signal(hung, "STOP");
 
@@ -96,7 +100,8 @@ public sealed class TakeOverFaultTests
 
         Assert.Equal(0, ended.ExitCode);
         var status = await scene.Service.WaitForStatusAsync(now =>
-            now is { Operation: null, Workers.Count: 2 } && now.Workers.All(worker => worker.Pid != dead && worker.State == "serving"));
+            now is { Operation: null, Workers.Count: 2 }
+            && now.Workers.All(worker => worker.Pid != dead && worker.State == "serving"));
         await scene.AssertSettledAsync(status);
         await scene.AssertNextDeployWorksAsync();
     }

@@ -100,7 +100,8 @@ public sealed class UnfitProgramTests
         // Whoever cannot read it does not know where to go back to: it ends with the reason, and the guard goes on.
         AssertFailed(program, answer, "the old one goes on as process");
         await Eventually.HoldsAsync(
-            () => scene.Service.Supervisor.Error.Contains(reason, StringComparison.Ordinal), () => scene.Service.Supervisor.Error);
+            () => scene.Service.Supervisor.Error.Contains(reason, StringComparison.Ordinal),
+            () => scene.Service.Supervisor.Error);
         await AssertSameAsync(scene, inPlace: false);
         await load.EndWithoutLossAsync();
     }

@@ -55,7 +55,8 @@ internal sealed class Crew : IAsyncDisposable
     public static string? VariableOf(int pid, string name) => File.ReadAllText($"/proc/{pid}/environ").Split('\0')
         .FirstOrDefault(variable => variable.StartsWith($"{name}=", StringComparison.Ordinal))?[(name.Length + 1)..];
 
-    /// <summary>Fails the test unless a number of workers of one release serve, one in each slot, and nothing else is there.</summary>
+    /// <summary>Fails the test unless a number of workers of one release serve, one in each slot, and nothing else is
+    /// there.</summary>
     public async Task<ServiceStatus> AssertServeAsync(int count, string release)
     {
         var status = await Service.StatusAsync();

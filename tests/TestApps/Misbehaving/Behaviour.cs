@@ -8,7 +8,8 @@ namespace Misbehaving;
 /// Names a fault: <c>crash-at-start</c> (exit code 3), <c>exit-at-once</c> (exit code 0), <c>hang-at-start</c>,
 /// <c>throw-at-start</c>, <c>unhealthy</c> (500 at <c>/healthz</c>), <c>crash-after:MS</c> (exit code 3, counted from when it
 /// serves), <c>unhealthy-after:MS</c>, <c>never-answer</c>, <c>ignore-term</c>, <c>fail-in-slot:N</c> (exit code 3 in that slot
-/// only), <c>hang-in-slot:N</c>, <c>at:POINT:FOLDER</c> (see <see cref="Gate"/>), or <c>none</c>. <c>GET /crash</c> always aborts it.
+/// only), <c>hang-in-slot:N</c>, <c>at:POINT:FOLDER</c> (see <see cref="Gate"/>), or <c>none</c>. <c>GET /crash</c> always
+/// aborts it.
 /// </summary>
 internal sealed record Behaviour(string Name, int Ms, Gate Gate)
 {
