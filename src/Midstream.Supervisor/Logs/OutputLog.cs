@@ -159,7 +159,7 @@ internal sealed class OutputLog : IDisposable
         while (Take() is { } work)
         {
             if (work.Reopen)
-                _file.Close();
+                _file.Reopen();
             var rotations = _file.Rotations;
             Report();
             if (!_taken.IsEmpty)

@@ -66,6 +66,20 @@ internal sealed class RotatedFile(LogFiles files, LogsModel limits, TimeProvider
         _file = null;
     }
 
+    /// <summary>Closes the file and opens what has its name by now, so that who has moved it away sees a new one.</summary>
+    public void Reopen()
+    {
+        Close();
+        try
+        {
+            Open();
+        }
+        catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
+        {
+            // The next write tries again, and counts what it loses.
+        }
+    }
+
     public void Dispose() => Close();
 
     private void Find()

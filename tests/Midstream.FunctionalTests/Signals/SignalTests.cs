@@ -139,8 +139,15 @@ public sealed class SignalTests
         crew.Service.Supervisor.Signal("QUIT");
         await crew.Service.Supervisor.WaitForTextAsync("Stopping, at the wish of");
 
+        // The first answers may still come from before the worker was told; none is lost, and one of them says so.
         var last = await client.AskAsync(Get);
-        Assert.Equal((200, "close"), (last.Status, last.Headers.GetValueOrDefault("Connection")));
+        while (last.Headers.GetValueOrDefault("Connection") != "close")
+        {
+            Assert.Equal(200, last.Status);
+            last = await client.AskAsync(Get);
+        }
+
+        Assert.Equal(200, last.Status);
         Assert.Equal(0, (await crew.Service.Supervisor.WaitAsync()).ExitCode);
         Assert.DoesNotContain(crew.FirstPids, Processes.IsAlive);
     }
