@@ -50,12 +50,14 @@ public sealed class InheritanceTests
         }
         """;
 
-    // Standard input, output and error, the two listeners, the control channel: all of it, and in this order.
+    // Standard input, output and error, the two listeners, the control channel, the socket for the next supervisor, and the reading
+    // end of its own output: all of it, and in this order.
     private static void AssertDescriptors(int pid, MidstreamService service)
     {
         var open = Processes.Descriptors(pid).OrderBy(descriptor => descriptor.Number).ToArray();
-        Assert.Equal([0, 1, 2, 3, 4, 5], open.Select(descriptor => descriptor.Number));
-        Assert.All(open[3..], descriptor => Assert.StartsWith("socket:", descriptor.Target, StringComparison.Ordinal));
+        Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7], open.Select(descriptor => descriptor.Number));
+        Assert.StartsWith("pipe:", open[7].Target, StringComparison.Ordinal);
+        Assert.All(open[3..7], descriptor => Assert.StartsWith("socket:", descriptor.Target, StringComparison.Ordinal));
         // The listeners are the supervisor's own.
         var supervisors = Processes.Descriptors(service.Supervisor.Pid).Select(descriptor => descriptor.Target).ToHashSet();
         Assert.Contains(open[3].Target, supervisors);
