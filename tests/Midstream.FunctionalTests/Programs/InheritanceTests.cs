@@ -50,8 +50,8 @@ public sealed class InheritanceTests
         }
         """;
 
-    // Standard input, output and error, the two listeners, the control channel, the socket for the next supervisor, and the reading
-    // end of its own output: all of it, and in this order.
+    // Standard input, output and error, the two listeners, the control channel, the socket for the next supervisor, and the
+    // reading end of its own output: all of it, and in this order.
     private static void AssertDescriptors(int pid, MidstreamService service)
     {
         var open = Processes.Descriptors(pid).OrderBy(descriptor => descriptor.Number).ToArray();
