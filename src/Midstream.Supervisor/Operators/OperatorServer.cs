@@ -147,10 +147,23 @@ internal sealed class OperatorServer : IAsyncDisposable
             await session.ReadLineAsync(_stopped.Token);
             await session.SayAsync(new RefusedEvent(
                 Refusals.NotAllowed, $"Only root and the user who runs the supervisor may do this, not " +
-                    $"{Users.NameOf(peer.Uid) ?? $"uid {peer.Uid}"}."));
+                    $"{NameOf(peer.Uid)}."));
             return;
         }
 
-        await _desk.ServeAsync(session, new Operator(Users.NameOf(peer.Uid) ?? $"uid {peer.Uid}", peer.Uid));
+        await _desk.ServeAsync(session, new Operator(NameOf(peer.Uid), peer.Uid));
+    }
+
+    // Looking a name up opens a file, for which a descriptor may be wanting; who asks is answered all the same.
+    private static string NameOf(uint uid)
+    {
+        try
+        {
+            return Users.NameOf(uid) ?? $"uid {uid}";
+        }
+        catch (LinuxException)
+        {
+            return $"uid {uid}";
+        }
     }
 }

@@ -42,9 +42,9 @@ public sealed class StopTests
         Assert.Equal(2, (await scene.Service.RunAsync("logs", "--lines", "-1")).ExitCode);
 
         await using var following = scene.Service.Begin("logs", "--follow");
-        await following.WaitForTextAsync(" g1 ");
+        await following.WaitForTextAsync(" g1.1 ");
         await scene.Service.DeployWellAsync(scene.Folder.Working("second"));
-        await following.WaitForTextAsync(" g2 ");
+        await following.WaitForTextAsync(" g2.1 ");
         following.Signal("INT");
         Assert.Equal(0, (await following.WaitAsync()).ExitCode);
     }

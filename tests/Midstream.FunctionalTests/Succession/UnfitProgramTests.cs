@@ -177,7 +177,7 @@ public sealed class UnfitProgramTests
         size = os.fstat(number).st_size
         text = os.pread(number, size, 0)
         text = subprocess.run(["sed", '{alteration}'], input=text, capture_output=True).stdout
-        file = os.memfd_create("altered", os.MFD_ALLOW_SEALING)
+        file = os.memfd_create("altered", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
         os.write(file, text)
         fcntl.fcntl(file, fcntl.F_ADD_SEALS, 15)
         os.dup2(file, number)
