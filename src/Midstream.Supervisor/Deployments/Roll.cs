@@ -39,6 +39,9 @@ internal sealed record RollOutcome(
 internal sealed class Roll(
     ServiceSettings settings, ServiceSituation situation, WorkerStarter starter, LeaseHolder lease)
 {
+    // How long a new worker that could not take over may take to finish what it has accepted all the same.
+    private static readonly TimeSpan s_undoTime = TimeSpan.FromSeconds(5);
+
     private WorkerPool Pool => situation.Pool;
 
     /// <summary>Rolls.</summary>
@@ -169,7 +172,9 @@ internal sealed class Roll(
                 continue;
             }
 
-            await pair.Heir!.KillAsync();
+            // Its gate may be open although it could not say so: what it has accepted it may finish.
+            var patience = service.Stop.Timeout < s_undoTime ? service.Stop.Timeout : s_undoTime;
+            await pair.Heir!.StopAsync(service.Stop.Signal, patience);
             await pair.UndoStateAsync();
             await lease.PassAsync(pair.Heir, pair.Old);
             await pair.Heir.DisposeAsync();

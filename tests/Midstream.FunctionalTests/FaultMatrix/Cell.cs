@@ -59,8 +59,10 @@ internal sealed record Cell(MatrixStep Step, MatrixFault Fault)
     public bool IsInWorker => Fault <= MatrixFault.WritesRubbish;
 
     /// <summary>Gets whether a worker with clients dies of the fault. What is inside it then cannot be kept.</summary>
-    public bool EndsAServingWorker => Step is MatrixStep.Switch or MatrixStep.Drain
-        && Fault is MatrixFault.Exits or MatrixFault.IsKilled or MatrixFault.Hangs;
+    public bool EndsAServingWorker => (Step is MatrixStep.Switch or MatrixStep.Drain
+            && Fault is MatrixFault.Exits or MatrixFault.IsKilled or MatrixFault.Hangs)
+        // Its gate is open when it can no longer be spoken with, so it is ended.
+        || (Step, Fault) == (MatrixStep.Switch, MatrixFault.WritesRubbish);
 
     /// <summary>Gets how the deployment ends.</summary>
     public string Outcome => (Step, Fault) switch
