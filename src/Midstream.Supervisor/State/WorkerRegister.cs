@@ -11,6 +11,10 @@ namespace Midstream.Supervisor.State;
 /// <param name="folder">Where the entries lie; it exists.</param>
 internal sealed class WorkerRegister(string folder)
 {
+    /// <summary>The environment variable that tells a worker its own <see cref="SocketOf"/>: the one thing by which a process
+    /// can be told to be a worker of this register before it has an entry.</summary>
+    public const string VariableName = "MIDSTREAM_REUNION";
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Gets the path of the socket on which a worker awaits its next supervisor.</summary>

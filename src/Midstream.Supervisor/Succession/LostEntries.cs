@@ -26,6 +26,7 @@ internal sealed class LostEntries(WorkerRegister register, FdPoller poller, ISup
         if (await AskAsync(socket, patience) is not { } identity
             || ProcessStat.TryRead(identity.Pid) is not { } process)
         {
+            await EndMuteAsync(socket);
             File.Delete(socket);
             return null;
         }
@@ -44,6 +45,23 @@ internal sealed class LostEntries(WorkerRegister register, FdPoller poller, ISup
         await EndAsync(record);
         register.Remove(record.Name);
         return null;
+    }
+
+    // The supervisor was killed between the process's start and its entry, and the process does not speak with us, or not yet. It
+    // has never taken traffic through a gate; it holds the sockets.
+    private async Task EndMuteAsync(string socket)
+    {
+        foreach (var pid in ProcessEnvironment.FindStartedWith(WorkerRegister.VariableName, socket))
+        {
+            if (ProcessStat.TryRead(pid) is not { } process)
+                continue;
+            observer.Warning("WorkerNotTakenOver", $"Process {pid} was being started when the supervisor was killed; " +
+                "it is ended.");
+            using var worker = ChildProcess.AdoptStranger(pid, process.StartTime, poller);
+            worker?.Signal(Signal.SIGKILL);
+            if (worker is not null)
+                await worker.Exited;
+        }
     }
 
     private async Task EndAsync(WorkerRecord record)

@@ -27,7 +27,7 @@ internal sealed class WorkerLauncher(
     // What this process was told must not be taken by a worker for itself.
     private static readonly string[] s_notInherited =
         ["NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_PID", "WATCHDOG_USEC",
-            WorkerEnvironment.VariableName];
+            WorkerEnvironment.VariableName, WorkerRegister.VariableName];
 
     /// <summary>Gets where Midstream.Hosting lies: beside the program.</summary>
     public static string HostingAssembly { get; } = Path.Combine(AppContext.BaseDirectory, "hosting", "Midstream.Hosting.dll");
@@ -139,6 +139,7 @@ internal sealed class WorkerLauncher(
         environment["MIDSTREAM_RELEASE"] = release.Id;
         environment["MIDSTREAM_GENERATION"] = $"{name.Generation}";
         environment["MIDSTREAM_SLOT"] = $"{name.Slot}";
+        environment[WorkerRegister.VariableName] = register.SocketOf(name);
         environment[WorkerEnvironment.VariableName] = Describe(service, name, release).ToVariable();
         if (service.Inject && entry.Injection.IsPossible && File.Exists(HostingAssembly))
             environment["DOTNET_STARTUP_HOOKS"] = Append(environment.GetValueOrDefault("DOTNET_STARTUP_HOOKS"), HostingAssembly);
