@@ -12,7 +12,7 @@ internal static partial class ProjectRules
     // Projects, packages and frameworks: whatever is not in the row is not allowed.
     private static readonly Dictionary<string, string[]> s_mayReference = new()
     {
-        ["Midstream.Abstractions"] = [],
+        ["Midstream.Abstractions"] = ["Microsoft.AspNetCore.App"],
         ["Midstream.Core"] = [],
         ["Midstream.Linux"] = [],
         ["Midstream.Prove"] = [],
