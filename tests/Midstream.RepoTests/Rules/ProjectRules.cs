@@ -12,7 +12,11 @@ internal static partial class ProjectRules
     // Projects, packages and frameworks: whatever is not in the row is not allowed.
     private static readonly Dictionary<string, string[]> s_mayReference = new()
     {
-        ["Midstream.Abstractions"] = ["Microsoft.AspNetCore.App"],
+        // The analysers are packed with it, not referenced by its code.
+        ["Midstream.Abstractions"] = ["Microsoft.AspNetCore.App", "Midstream.Analyzers", "Midstream.Analyzers.CodeFixes"],
+        ["Midstream.Analyzers"] = ["Microsoft.CodeAnalysis.Analyzers", "Microsoft.CodeAnalysis.CSharp"],
+        ["Midstream.Analyzers.CodeFixes"] =
+            ["Midstream.Analyzers", "Microsoft.CodeAnalysis.Analyzers", "Microsoft.CodeAnalysis.CSharp.Workspaces"],
         ["Midstream.Core"] = [],
         ["Midstream.Linux"] = [],
         ["Midstream.Prove"] = [],
