@@ -65,7 +65,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         _listeners.Change(settings.Model.Listen).Keep();
         _manager.Settle(_listeners);
         _situation = new ServiceSituation(directory, state);
-        _situation.Write(known => known with { Command = settings.Model.Command });
+        Remember(settings.Model.Command, directory);
         _ledger = new Ledger(directory.Ledger);
         _spawner = new ProcessSpawner(_poller);
 
@@ -82,7 +82,11 @@ public sealed class SupervisorRun : IAsyncDisposable
         _upkeep = new Upkeep(_situation, _slot, settings, _service.RefillAsync, TimeProvider.System, observer);
         _care = new Care(settings, _situation, _slot, _listeners, _telemetry, _upkeep, _log, observer);
         _shutdown = new Shutdown(settings, _situation, wishes, observer);
-        _upgrade = new SelfUpgrade(_slot, new TryOut(_spawner, _poller), _service);
+        _upgrade = new SelfUpgrade(
+            _slot,
+            new TryOut(_spawner, _poller),
+            _service,
+            () => Departure.DescriptorsNeeded(_listeners.All.Count, _situation.Pool.Workers.Count));
         var read = options.ReadConfiguration ?? (() => settings.Model);
         _signals = new SignalDesk(
             new SignalOperations(_service, read, _log.Reopen, _upgrade), _slot, options.InputIsTerminal, observer);
@@ -98,10 +102,10 @@ public sealed class SupervisorRun : IAsyncDisposable
             _telemetry.Follow(worker);
         }
 
+        _situation.IsPaused = _beginning.IsPaused;
         if (_beginning.Estate is { } estate)
         {
-            (_service.Deployments, _service.IsPaused, _upkeep.Restarts) =
-                (estate.Deployments, estate.IsPaused, estate.Restarts);
+            (_service.Deployments, _upkeep.Restarts) = (estate.Deployments, estate.Restarts);
             foreach (var worker in _beginning.Workers)
                 _situation.Pool.Put(worker);
         }
@@ -298,6 +302,14 @@ public sealed class SupervisorRun : IAsyncDisposable
         var lines = answer is ResultEvent { LastLines: { Count: > 0 } last }
             ? $"\nIts last lines:\n  {string.Join("\n  ", last)}" : "";
         throw new SupervisorException(SupervisorFailure.FirstStartFailed, $"The service did not start: {reason}{lines}");
+    }
+
+    // What is on disk already is not written again: a full disk is no reason not to go on with what runs.
+    private void Remember(IReadOnlyList<string>? command, ServiceDirectory directory)
+    {
+        var known = _situation.State.Command ?? [];
+        if (!File.Exists(directory.StateFile) || !known.SequenceEqual(command ?? []))
+            _situation.Write(state => state with { Command = command });
     }
 
     private Task StopForAsync(StopWish wish)
