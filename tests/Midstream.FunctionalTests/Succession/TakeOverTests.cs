@@ -171,7 +171,7 @@ public sealed class TakeOverTests
     }
 
     [Fact(Timeout = SuccessionScene.LongestMs)]
-    public async Task Kill_WhileAWorkerWritesNumberedLines_LogHasEachLineOnce()
+    public async Task Kill_WhileAWorkerWritesNumberedLines_CostsNoMoreThanWasInItsHands()
     {
         await using var scene = await SuccessionScene.StartAsync(
             options: """ "command": ["sh", "serve.sh"], """, release: NumberedLines.MakeRelease);
@@ -183,7 +183,7 @@ public sealed class TakeOverTests
         await scene.UpgradeWellAsync();
         File.WriteAllText(scene.Folder.In("enough"), "");
 
-        await NumberedLines.AssertCompleteAsync(scene);
+        await NumberedLines.AssertCompleteAsync(scene, kills: 1);
     }
 
     private const string LongProbation = """ "probation": { "duration_ms": 1500 }, """;
