@@ -198,6 +198,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         var heldLock = left is null ? directory.Open() : null;
         try
         {
+            directory.RemoveAbandoned_NeedsLock();
             var state = ServiceState.Read(directory.StateFile) ?? ServiceState.Initial(options.Service.Name);
             var poller = new FdPoller();
             var log = new OutputLog(directory.WorkerLog, options.Service.Logs);

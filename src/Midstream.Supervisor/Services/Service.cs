@@ -394,9 +394,17 @@ internal sealed class Service(
     private void Prune()
     {
         var inUse = new[] { situation.State.Current, situation.State.Previous }.OfType<string>().ToHashSet();
-        foreach (var removed in store.Prune(settings.Model.Releases.Keep, inUse))
-            observer.Information("ReleasePruned", $"Release {removed} was removed from the store, which keeps " +
-                $"{settings.Model.Releases.Keep}.");
+        try
+        {
+            foreach (var removed in store.Prune(settings.Model.Releases.Keep, inUse))
+                observer.Information("ReleasePruned", $"Release {removed} was removed from the store, which keeps " +
+                    $"{settings.Model.Releases.Keep}.");
+        }
+        catch (Exception kept) when (kept is ReleaseStoreException or IOException)
+        {
+            // A release too many is not a reason to say that the one that serves has failed.
+            observer.Warning("ReleasesNotPruned", $"Old releases could not be removed from the store: {kept.Message}");
+        }
     }
 
     private ResultEvent Unchanged(StoredRelease release, Operation operation) =>
