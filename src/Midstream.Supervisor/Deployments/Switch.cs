@@ -1,7 +1,7 @@
+using System.Runtime.InteropServices;
 using Midstream.Control.Workers;
 using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
-using Midstream.Linux;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Deployments;
@@ -20,7 +20,7 @@ internal static class Switch
     /// <param name="isPaused">The service is paused: the gate stays closed.</param>
     /// <returns>A task that ends when it is in service.</returns>
     /// <exception cref="WorkerFailedException">It did not answer, or has no gate to be kept closed.</exception>
-    public static async Task ActivateAsync(Worker worker, FileDescriptor? handOver, bool isPaused)
+    public static async Task ActivateAsync(Worker worker, SafeHandle? handOver, bool isPaused)
     {
         // A program without a gate accepts since it listens.
         if (!worker.SpeaksMidstream)
@@ -35,7 +35,7 @@ internal static class Switch
             return;
         }
 
-        using var patience = new CancellationTokenSource(s_answerTime);
+        using var patience = new Patience(s_answerTime, worker.Time);
         try
         {
             await worker.ActivateAsync(handOver, isPaused, patience.Token);
@@ -54,7 +54,7 @@ internal static class Switch
     /// <param name="handOver">Its end of the channel to the new one; null when connections do not move.</param>
     /// <param name="service">The time limits.</param>
     /// <returns>What became of the connections; null when it cannot tell.</returns>
-    public static async Task<DrainReport?> DrainAsync(Worker old, FileDescriptor? handOver, ServiceModel service)
+    public static async Task<DrainReport?> DrainAsync(Worker old, SafeHandle? handOver, ServiceModel service)
     {
         if (!old.SpeaksMidstream)
         {
@@ -62,7 +62,7 @@ internal static class Switch
             return null;
         }
 
-        using var patience = new CancellationTokenSource(service.Drain.Timeout + s_answerTime);
+        using var patience = new Patience(service.Drain.Timeout + s_answerTime, old.Time);
         try
         {
             return await old.DrainAsync(handOver, service.Drain.Timeout, patience.Token);
@@ -82,7 +82,7 @@ internal static class Switch
     {
         if (!old.SpeaksMidstream || old.Exited.IsCompleted)
             return false;
-        using var patience = new CancellationTokenSource(s_answerTime);
+        using var patience = new Patience(s_answerTime, old.Time);
         try
         {
             await old.ResumeAsync(isPaused, patience.Token);

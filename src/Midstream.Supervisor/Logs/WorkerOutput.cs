@@ -97,29 +97,16 @@ internal sealed class WorkerOutput
     /// <param name="read">The memory file with it, which is closed; null when it has read nothing.</param>
     /// <param name="log">Takes the lines.</param>
     /// <returns>The beginning of an unfinished line, for what follows it in the pipe.</returns>
-    public static byte[] LogWhatWasRead(WorkerName worker, FileDescriptor? read, OutputLog log)
-    {
-        if (read is null)
-            return [];
-        using (read)
-        {
-            var bytes = MemoryFile.Read(read, OrphanedMaxBytes);
-            var end = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
-            if (end > 0)
-                log.Write(OutputLog.NameOf(worker), bytes.AsSpan(0, end - 1));
-            var pending = bytes.AsSpan(end);
-            return pending.Length <= OutputLines.LineMax ? pending.ToArray() : [];
-        }
-    }
+    public static byte[] LogWhatWasRead(WorkerName worker, FileDescriptor? read, OutputLog log) =>
+        LogWhatWasRead(OutputLog.NameOf(worker), read, log);
 
     /// <summary>Takes what the worker has read itself after this had begun to read: it had stood still when its supervisor was
     /// killed.</summary>
-    /// <param name="worker">The worker.</param>
     /// <param name="read">The memory file with it, which is closed; null when it has read nothing.</param>
-    public void LogLate(WorkerName worker, FileDescriptor? read)
+    public void LogLate(FileDescriptor? read)
     {
         // What follows an unfinished line was read here, and is in the log already.
-        if (LogWhatWasRead(worker, read, _log) is { Length: > 0 } rest)
+        if (LogWhatWasRead(_name, read, _log) is { Length: > 0 } rest)
             _log.Write(_name, rest);
     }
 
@@ -144,6 +131,21 @@ internal sealed class WorkerOutput
         var reader = TakeReader();
         await Task.WhenAny(Ended, Task.Delay(OutputLog.FlushTimeout));
         return (reader, _buffer[.._held]);
+    }
+
+    private static byte[] LogWhatWasRead(byte[] name, FileDescriptor? read, OutputLog log)
+    {
+        if (read is null)
+            return [];
+        using (read)
+        {
+            var bytes = MemoryFile.Read(read, OrphanedMaxBytes);
+            var end = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
+            if (end > 0)
+                log.Write(name, bytes.AsSpan(0, end - 1));
+            var pending = bytes.AsSpan(end);
+            return pending.Length <= OutputLines.LineMax ? pending.ToArray() : [];
+        }
     }
 
     private async Task ReadAsync(CancellationToken stop)

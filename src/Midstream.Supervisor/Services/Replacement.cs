@@ -16,7 +16,7 @@ namespace Midstream.Supervisor.Services;
 internal sealed class Replacement(
     ServiceSettings settings,
     ServiceSituation situation,
-    ReleaseStore store,
+    IReleaseStore store,
     Roll roll,
     Probation probation,
     ISupervisorObserver observer)

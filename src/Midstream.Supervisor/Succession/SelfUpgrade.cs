@@ -18,7 +18,9 @@ internal sealed record UpgradeWish(
 /// <param name="tryOut">Tries the program out.</param>
 /// <param name="service">Writes down how it ended.</param>
 /// <param name="descriptorsNeeded">How many descriptors the departure takes.</param>
-internal sealed class SelfUpgrade(OperationSlot slot, TryOut tryOut, Service service, Func<int> descriptorsNeeded)
+/// <param name="time">Measures how long it takes.</param>
+internal sealed class SelfUpgrade(
+    OperationSlot slot, TryOut tryOut, Service service, Func<int> descriptorsNeeded, TimeProvider time)
 {
     private readonly TaskCompletionSource<UpgradeWish> _wished = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -34,7 +36,7 @@ internal sealed class SelfUpgrade(OperationSlot slot, TryOut tryOut, Service ser
     public async Task<OperatorEvent?> RunAsync(
         string? program, Operator who, Action<PhaseEvent>? onPhase, FileDescriptor? connection)
     {
-        var operation = new Operation("upgrade", who, onPhase);
+        var operation = new Operation("upgrade", who, onPhase, time);
         if (await slot.TryBeginAsync(operation) is { } refused)
             return refused;
         var path = program ?? OwnProgram();
