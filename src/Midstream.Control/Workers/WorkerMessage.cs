@@ -4,8 +4,8 @@ namespace Midstream.Control.Workers;
 
 /// <summary>
 /// One message of the worker protocol, either way. The exchange, its order and its versioning rule are written down in
-/// docs/specs/worker-protocol.md; a receiver ignores members that it does not know. What is no value and was in the first version is
-/// required: a message without it is rubbish.
+/// docs/specs/worker-protocol.md; a receiver ignores members that it does not know. A text, a list or an object that was in the
+/// first version is required: a message without it is rubbish.
 /// </summary>
 [JsonPolymorphic(
     TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
