@@ -14,6 +14,7 @@ public sealed class FaultMatrixTests
           "ready": { "timeout_ms": 8000 },
           "drain": { "timeout_ms": 2000 },
           "stop": { "timeout_ms": 2000 },
+          "health": { "path": "/", "interval_ms": 50 },
           "probation": { "duration_ms": 200 }
         }
         """;
