@@ -90,7 +90,8 @@ public sealed class SupervisorRun : IAsyncDisposable
             new TryOut(_spawner, _poller),
             service,
             () => Departure.DescriptorsNeeded(_listeners.All.Count, _situation.Pool.Workers.Count),
-            TimeProvider.System);
+            TimeProvider.System,
+            _run.Stopping);
         var read = options.ReadConfiguration ?? (() => settings.Model);
         _signals = new SignalDesk(
             new SignalOperations(service, read, _log.Reopen, _upgrade), slot, options.InputIsTerminal, observer);

@@ -19,8 +19,10 @@ internal sealed record UpgradeWish(
 /// <param name="service">Writes down how it ended.</param>
 /// <param name="descriptorsNeeded">How many descriptors the departure takes.</param>
 /// <param name="time">Measures how long it takes.</param>
+/// <param name="stopping">The supervisor stops: what was not tried out by then does not follow.</param>
 internal sealed class SelfUpgrade(
-    OperationSlot slot, TryOut tryOut, Service service, Func<int> descriptorsNeeded, TimeProvider time)
+    OperationSlot slot, TryOut tryOut, Service service, Func<int> descriptorsNeeded, TimeProvider time,
+    CancellationToken stopping)
 {
     private readonly TaskCompletionSource<UpgradeWish> _wished = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -41,7 +43,7 @@ internal sealed class SelfUpgrade(
             return refused;
         var path = program ?? OwnProgram();
         operation.Enter(DeploymentPhase.Start, path);
-        var (version, fault) = await tryOut.RunAsync(path);
+        var (version, fault) = await tryOut.RunAsync(path, stopping);
         if (fault is null && TryReserve(out fault) is { } reserve)
         {
             operation.Enter(DeploymentPhase.Switch, $"to version {version}");

@@ -37,6 +37,7 @@ public sealed class PauseTests
         Assert.False(answer.IsCompleted, "A gate is open.");
         Assert.Equal(0, (await scene.Service.RunAsync("resume")).ExitCode);
         Assert.Equal(200, (await answer).Status);
+        Assert.Equal(0, (await scene.Service.RunAsync("scale", "1")).ExitCode);
         await scene.AssertSettledAsync(await scene.Service.StatusAsync());
     }
 

@@ -37,7 +37,6 @@ public sealed class TakeOverTests
     // The phase in which it is killed, what the new release does to stay in it, and what is to serve in the end.
     [Theory(Timeout = SuccessionScene.LongestMs)]
     [InlineData("store", 1, null, false)]
-    [InlineData("start", 1, "hang-at-start", false)]
     [InlineData("start", 3, "hang-at-start", false)]
     [InlineData("ready", 1, "hang-at-start", false)]
     [InlineData("ready", 3, "never-answer", false)]
