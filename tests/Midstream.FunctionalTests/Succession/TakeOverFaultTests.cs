@@ -52,8 +52,9 @@ public sealed class TakeOverFaultTests
     [Fact(Timeout = SuccessionScene.LongestMs)]
     public async Task Run_WhenAWorkerHangs_TakesItOverAndTheNextDeploymentReplacesIt()
     {
-        await using var scene = await SuccessionScene.StartAsync(
-            options: """ "stop": { "timeout_ms": 1000 }, "drain": { "timeout_ms": 1000 }, """);
+        const string Quick =
+            """ "stop": { "timeout_ms": 1000 }, "drain": { "timeout_ms": 1000 }, "probation": { "duration_ms": 50 }, """;
+        await using var scene = await SuccessionScene.StartAsync(options: Quick);
         var hung = scene.First.Workers[^1].Pid;
         await scene.KillSupervisorAsync();
         Processes.Signal(hung, "STOP");
