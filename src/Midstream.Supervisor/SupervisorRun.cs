@@ -70,7 +70,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         _spawner = new ProcessSpawner(_poller);
 
         var launcher = new WorkerLauncher(
-            settings, _listeners, _spawner, _poller, _log, register, _telemetry.Follow, observer);
+            settings, _listeners, _spawner, _poller, _log, directory, register, _telemetry.Follow, observer);
         var lease = new LeaseHolder(new LeaseKeeper(settings.Model.Stop.Timeout));
         var roll = new Roll(settings, _situation, new WorkerStarter(settings, _listeners, launcher), lease);
         var replacement = new Replacement(
