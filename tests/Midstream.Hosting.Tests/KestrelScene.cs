@@ -67,6 +67,9 @@ internal sealed class KestrelScene : IAsyncDisposable, IConnectionHome
         return scene;
     }
 
+    /// <summary>Stops the server in order.</summary>
+    internal Task StopAsync() => _application.StopAsync(Bounded.Token());
+
     /// <summary>Connects a client, and returns it with the connection as the server has it.</summary>
     internal async Task<(Socket Client, MidstreamConnection Connection)> ConnectAsync()
     {

@@ -69,6 +69,9 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
     /// <summary>Gets the input as the server sees it.</summary>
     public BoundaryReader Reader { get; }
 
+    /// <summary>Gets whether the client has sent anything yet.</summary>
+    public Newcomers.FirstWord FirstWord { get; } = new();
+
     /// <summary>Gets what the connection has turned out to carry.</summary>
     public ConnectionKind Kind => Boundary.Kind;
 
@@ -269,6 +272,7 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
 
         if (_receiving.IsCancellationRequested)
             return;
+        FirstWord.Heard();
         await _input.CompleteAsync(error);
         FireClosed();
     }
@@ -282,7 +286,9 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
         if (count == 0)
             return false;
         _input.Advance(count);
-        return Continues(await _input.FlushAsync());
+        var flushed = await _input.FlushAsync();
+        FirstWord.Heard();
+        return Continues(flushed);
     }
 
     private async ValueTask<bool> WriteInputAsync(byte[] bytes) => Continues(await _input.WriteAsync(bytes));

@@ -32,7 +32,7 @@ public sealed class OrphanReaper : IDisposable
     {
         _patience = patience ?? Patience;
         _timer = new Timer(_ => Look(), null, _patience, Timeout.InfiniteTimeSpan);
-        _registration = PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => Schedule());
+        _registration = PosixSignalRegistration.Create(PosixSignal.SIGCHLD, OnChild);
     }
 
     /// <summary>Gets how long the base library has to reap a child of its own: one second.</summary>
@@ -61,6 +61,14 @@ public sealed class OrphanReaper : IDisposable
             _disposed = true;
             _timer.Dispose();
         }
+    }
+
+    // In a first process the runtime would reap whatever has ended (waitpid(-1)), and take those from a ChildProcess that are
+    // its own. There this reaper does it.
+    private void OnChild(PosixSignalContext signal)
+    {
+        signal.Cancel = IsFirstProcess;
+        Schedule();
     }
 
     private void Schedule()

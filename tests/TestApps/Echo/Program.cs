@@ -11,5 +11,6 @@ app.MapIdentity();
 app.MapAnswers();
 app.MapBodies();
 app.MapWebSocketEcho();
+app.MapMemory();
 
 app.Run();
