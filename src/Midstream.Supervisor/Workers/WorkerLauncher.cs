@@ -18,7 +18,8 @@ namespace Midstream.Supervisor.Workers;
 /// </summary>
 internal sealed class WorkerLauncher(
     ServiceSettings settings, ListenerSet listeners, IProcessSpawner spawner, FdPoller poller, OutputLog log,
-        ServiceDirectory directory, WorkerRegister register, Action<Worker> onBorn, ISupervisorObserver observer) : IWorkerLauncher
+        ServiceDirectory directory, WorkerRegister register, Action<Worker> onBorn, ISupervisorObserver observer)
+    : IWorkerLauncher
 {
     private const int FirstDescriptor = 3;
     private const int ReunionBacklog = 4;
