@@ -59,7 +59,11 @@ internal sealed class Upkeep(
         try
         {
             while (true)
+            {
+                // A wait for what is the case already does not look at the token.
+                stopping.ThrowIfCancellationRequested();
                 await WatchOnceAsync(stopping);
+            }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
