@@ -24,7 +24,7 @@ internal static class Program
         var (steps, hash) = (0L, 0UL);
         for (var seed = first; seed < first + count; seed++)
         {
-            var outcome = await History.RunAsync(seed, withTrace: false);
+            var outcome = await History.RunAsync(seed);
             if (outcome.Fault is { } fault)
                 failed.Add((seed, fault));
             (steps, hash) = (steps + outcome.Steps, (hash * 31) ^ outcome.Hash);
@@ -39,9 +39,7 @@ internal static class Program
 
     private static async Task<int> TellAsync(ulong seed)
     {
-        var outcome = await History.RunAsync(seed, withTrace: true);
-        foreach (var line in outcome.Trace)
-            Console.WriteLine(line);
+        var outcome = await History.RunAsync(seed, Console.Out);
         Console.WriteLine($"seed {seed}: {outcome.Steps} steps, hash {outcome.Hash:x16}");
         Console.WriteLine(outcome.Fault is { } fault
             ? $"FAILED: {fault}\nAgain: dotnet run --project tests/Midstream.Simulation -c Release -- --seed {seed}" : "All was well.");

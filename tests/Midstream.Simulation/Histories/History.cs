@@ -15,8 +15,7 @@ namespace Midstream.Simulation.Histories;
 /// <param name="Hash">Sums up every step.</param>
 /// <param name="Steps">How many there were.</param>
 /// <param name="Fault">What must not have been; null when all was well.</param>
-/// <param name="Trace">What happened, if that was asked for.</param>
-internal sealed record Outcome(ulong Hash, long Steps, string? Fault, IReadOnlyList<string> Trace);
+internal sealed record Outcome(ulong Hash, long Steps, string? Fault);
 
 internal sealed class History
 {
@@ -38,11 +37,11 @@ internal sealed class History
     private bool _isOver;
     private Exception? _failure;
 
-    private History(ulong seed, bool withTrace)
+    private History(ulong seed, TextWriter? reader)
     {
         _dice = new Dice(seed);
         _scheduler = new Scheduler(_dice);
-        _trace = new Trace(_scheduler, withTrace);
+        _trace = new Trace(_scheduler, reader);
         _temper = Temper.Of(_dice);
         _machine = new Machine(_scheduler, _dice, _temper, _trace);
         _operators = new Operators(_machine);
@@ -51,9 +50,9 @@ internal sealed class History
         _known.Add(_first);
     }
 
-    internal static async Task<Outcome> RunAsync(ulong seed, bool withTrace)
+    internal static async Task<Outcome> RunAsync(ulong seed, TextWriter? reader = null)
     {
-        var history = new History(seed, withTrace);
+        var history = new History(seed, reader);
         string? fault = null;
         try
         {
@@ -70,7 +69,7 @@ internal sealed class History
             fault = failure is Violation ? failure.Message : failure.ToString();
         }
 
-        return new Outcome(history._scheduler.Hash, history._scheduler.Steps, fault, history._trace.Lines);
+        return new Outcome(history._scheduler.Hash, history._scheduler.Steps, fault);
     }
 
     private async Task DriveAsync()

@@ -3,6 +3,7 @@
 
 using Midstream.Core.Configuration;
 using Midstream.Simulation.Scheduling;
+using Midstream.Simulation.World;
 
 namespace Midstream.Simulation.Histories;
 
@@ -19,12 +20,23 @@ internal sealed record Temper(
     bool HandsOver,
     bool HasState,
     bool HasLease,
+    bool HasHealthCheck,
     TimeSpan Probation,
     ServiceModel Service)
 {
+    /// <summary>Says whether a flaw shows before a release is committed.</summary>
+    internal bool Shows(Flaw flaw) => flaw switch
+    {
+        Flaw.IsUnhealthy => HasHealthCheck,
+        Flaw.CannotImport => HasState,
+        Flaw.CannotTakeTheLease => HasLease,
+        _ => true,
+    };
+
     internal static Temper Of(Dice dice)
     {
         var probation = TimeSpan.FromSeconds(dice.Of(0, 1, 10));
+        var hasHealthCheck = dice.OneIn(3);
         return new Temper(
             dice.OneIn(3),
             dice.OneIn(2),
@@ -38,14 +50,15 @@ internal sealed record Temper(
             !dice.OneIn(3),
             dice.OneIn(2),
             dice.OneIn(2),
+            hasHealthCheck,
             probation,
-            ServiceOf(dice, probation));
+            ServiceOf(dice, probation, hasHealthCheck));
     }
 
     /// <summary>Makes another configuration for a reload.</summary>
-    internal ServiceModel Another(Dice dice) => ServiceOf(dice, Probation);
+    internal ServiceModel Another(Dice dice) => ServiceOf(dice, Probation, HasHealthCheck);
 
-    private static ServiceModel ServiceOf(Dice dice, TimeSpan probation) => new()
+    private static ServiceModel ServiceOf(Dice dice, TimeSpan probation, bool hasHealthCheck) => new()
     {
         Name = "simulated",
         Listen = [],
@@ -56,7 +69,7 @@ internal sealed record Temper(
             HeartbeatTimeout = TimeSpan.FromSeconds(dice.Of(0, 15)),
         },
         Ready = new ReadyModel { Timeout = TimeSpan.FromSeconds(dice.Of(3, 30)) },
-        Health = dice.OneIn(3) ? new HealthModel { Interval = TimeSpan.FromSeconds(2), FailuresMax = 2 } : null,
+        Health = hasHealthCheck ? new HealthModel { Interval = TimeSpan.FromSeconds(2), FailuresMax = 2 } : null,
         WarmUp = dice.OneIn(4) ? [new WarmUpRequest { Path = "/" }] : [],
         Drain = new DrainModel { Timeout = TimeSpan.FromSeconds(dice.Of(1, 30)) },
         Stop = new StopModel { Timeout = TimeSpan.FromSeconds(dice.Of(1, 10)) },

@@ -5,18 +5,13 @@ using Midstream.Simulation.Scheduling;
 
 namespace Midstream.Simulation.Histories;
 
-internal sealed class Trace(Scheduler scheduler, bool isRead)
+internal sealed class Trace(Scheduler scheduler, TextWriter? reader)
 {
-    private readonly List<string> _lines = [];
-
-    internal IReadOnlyList<string> Lines => _lines;
-
-    internal bool IsRead => isRead;
+    internal bool IsRead => reader is not null;
 
     internal void Say([InterpolatedStringHandlerArgument("")] Text text)
     {
-        if (isRead)
-            _lines.Add($"{new TimeSpan(scheduler.Now).TotalSeconds,10:0.0000} s  {text.Take()}");
+        reader?.WriteLine($"{new TimeSpan(scheduler.Now).TotalSeconds,10:0.0000} s  {text.Take()}");
     }
 
     /// <summary>Formats only what is read.</summary>

@@ -48,8 +48,9 @@ internal sealed class Machine
 
     internal Release? FindRelease(string id) => _releases.GetValueOrDefault(id);
 
-    internal Release Make(Flaw flaw)
+    internal Release Make(Flaw wanted)
     {
+        var flaw = Temper.Shows(wanted) ? wanted : Flaw.None;
         var release = new Release(
             $"r{_releases.Count + 1}{(flaw == Flaw.None ? "" : $"-{flaw}")}", flaw, Temper.HandsOver, Temper.HasState,
             Temper.HasLease);
