@@ -38,7 +38,7 @@ internal sealed class ServiceRun : IDisposable
         _takeOver = new TakeOver(settings, situation, around.Store, roll, replacement, observer);
         Upkeep = new Upkeep(situation, Slot, settings, Service.RefillAsync, time, observer);
         _care = new Care(settings, situation, Slot, around.Clients, around.Watch, Upkeep, around.OnHung, time);
-        _shutdown = new Shutdown(settings, situation, around.Wishes, observer);
+        _shutdown = new Shutdown(settings, situation, around.Wishes, time, observer);
     }
 
     /// <summary>Gets the slot of operations.</summary>
