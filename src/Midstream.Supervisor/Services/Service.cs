@@ -130,8 +130,8 @@ internal sealed class Service(
             var now = situation.WorkerCount(settings);
             var wanted = Math.Clamp(change(now), 1, WorkersModel.CountMax);
             situation.Write(state => state with { Workers = wanted });
-            int[] missing = [.. Enumerable.Range(1, wanted).Where(slot => situation.Pool.In(slot) is null)];
-            if (missing.Length == 0)
+            var missing = situation.EmptySlots(settings);
+            if (missing.Count == 0)
                 return await ShrinkToFitAsync(operation)
                     ?? Ended(Outcomes.Unchanged, operation, $"There are {wanted} workers already; nothing was changed.");
             using var givenUp = GivenUpBy(operation, cancelled);
@@ -218,10 +218,6 @@ internal sealed class Service(
     /// <returns>A result, or a refusal.</returns>
     public Task<OperatorEvent> TakeOverAsync(Func<Operation, CancellationToken, Task<ResultEvent>> run) =>
         RunAsync(new Operation("take-over", Operator.Midstream, onPhase: null, time), operation => run(operation, stopping));
-
-    /// <summary>Gets the slots that have no living worker.</summary>
-    public IReadOnlyList<int> EmptySlots => [.. Enumerable.Range(1, situation.WorkerCount(settings))
-        .Where(slot => situation.Pool.In(slot) is null)];
 
     /// <summary>Starts the current release again in some slots, for the upkeep, which has the operations' slot already.</summary>
     /// <param name="slots">The slots.</param>

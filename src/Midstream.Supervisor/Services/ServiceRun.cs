@@ -76,7 +76,7 @@ internal sealed class ServiceRun : IDisposable
     /// <returns>A task that ends then.</returns>
     public Task KeepAsync(CancellationToken leaving)
     {
-        Upkeep.FoundEmpty(Service.EmptySlots);
+        Upkeep.FoundEmpty(_around.Situation.EmptySlots(_around.Settings));
         return Task.WhenAll(Upkeep.RunAsync(leaving), _care.RunAsync(leaving));
     }
 

@@ -71,6 +71,12 @@ internal sealed class ServiceSituation(IStateFile file, ServiceState initial)
     /// <returns>At least 1.</returns>
     public int WorkerCount(ServiceSettings settings) => State.Workers ?? settings.WorkerCount;
 
+    /// <summary>Gets the slots that have no living worker though they should.</summary>
+    /// <param name="settings">The configuration.</param>
+    /// <returns>The slots, ascending.</returns>
+    public IReadOnlyList<int> EmptySlots(ServiceSettings settings) => [.. Enumerable.Range(1, WorkerCount(settings))
+        .Where(slot => Pool.In(slot) is not { Exited.IsCompleted: false })];
+
     /// <summary>Changes the state on disk, then here.</summary>
     /// <param name="change">Makes the new state of the old.</param>
     /// <exception cref="IOException">It could not be written; nothing has changed.</exception>
