@@ -35,7 +35,7 @@ internal sealed class ServiceRun : IDisposable
             settings, situation, around.Store, around.Listeners, around.Reloads, replacement, Slot, around.Ledger, time, observer,
             _stopping.Token);
         _first = new FirstRelease(options, situation, around.Store, Service, observer);
-        _takeOver = new TakeOver(settings, situation, around.Store, roll, replacement, observer);
+        _takeOver = new TakeOver(settings, situation, around.Store, roll, replacement, Lease, observer);
         Upkeep = new Upkeep(situation, Slot, settings, Service.RefillAsync, time, observer);
         _care = new Care(settings, situation, Slot, around.Clients, around.Watch, Upkeep, around.OnHung, time);
         _shutdown = new Shutdown(settings, situation, around.Wishes, time, observer);

@@ -19,6 +19,7 @@ internal sealed class TakeOver(
     IReleaseStore store,
     Roll roll,
     Replacement replacement,
+    LeaseHolder lease,
     ISupervisorObserver observer)
 {
     /// <summary>Settles who serves.</summary>
@@ -65,9 +66,23 @@ internal sealed class TakeOver(
         var result = plan.Missing.Count == 0 ? null : await replacement.FillAsync(
             store.Find(plan.Release), plan.Missing, operation, CancellationToken.None, stopping);
         await Task.WhenAll(others[false].Select(survivor => HandOnAsync(Find(survivor))));
+        await SettleLeaseAsync();
         return plan.Verdict == TakeOverVerdict.Finished && result is not { Failure: not null }
             ? await replacement.FinishAsync(before, operation, stopping)
             : result ?? replacement.Done(operation);
+    }
+
+    // The supervisor may have been killed between the revoking and the granting.
+    private async Task SettleLeaseAsync()
+    {
+        try
+        {
+            await lease.ConfirmAsync(situation.Serving);
+        }
+        catch (WorkerFailedException failed)
+        {
+            observer.Error("LeaseNotTaken", failed.Message);
+        }
     }
 
     private static Survivor Describe(Worker worker) => new(
