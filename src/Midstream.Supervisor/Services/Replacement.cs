@@ -182,11 +182,7 @@ internal sealed class Replacement(
     private ResultEvent Commit(RollOutcome attempt, Operation operation)
     {
         operation.Enter(DeploymentPhase.Committed);
-        try
-        {
-            situation.Write(state => state with { Committed = true, GoBackTo = null });
-        }
-        catch (IOException unwritten)
+        if (situation.Settle(state => state with { Committed = true, GoBackTo = null }) is { } unwritten)
         {
             // It serves, and that is not to be changed by a failing report; but a supervisor that is killed now goes back.
             observer.Error("CommitNotWritten", $"Release {situation.State.Current} serves, but that it is permanent could " +
@@ -227,11 +223,7 @@ internal sealed class Replacement(
 
     private void TryRestore(ServiceState before)
     {
-        try
-        {
-            situation.Write(state => before with { Generation = state.Generation });
-        }
-        catch (IOException unwritten)
+        if (situation.Settle(state => before with { Generation = state.Generation }) is { } unwritten)
         {
             // The state on disk says "not committed", so a restart goes back by itself.
             observer.Error("StateNotWritten", $"That release {before.Current} serves again could not be written: " +

@@ -349,14 +349,8 @@ internal sealed class Service(
 
     private void WriteOrReport(Func<ServiceState, ServiceState> change)
     {
-        try
-        {
-            situation.Write(change);
-        }
-        catch (IOException unwritten)
-        {
+        if (situation.Settle(change) is { } unwritten)
             observer.Error("StateNotWritten", $"What holds again could not be written: {unwritten.Message}");
-        }
     }
 
     private async Task<ResultEvent?> ShrinkToFitAsync(Operation operation)

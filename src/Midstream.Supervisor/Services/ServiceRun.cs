@@ -17,6 +17,7 @@ internal sealed class ServiceRun : IDisposable
     private readonly FirstRelease _first;
     private readonly TakeOver _takeOver;
     private readonly Care _care;
+    private readonly OwedState _owed;
     private readonly Shutdown _shutdown;
 
     /// <summary>Puts the parts together.</summary>
@@ -38,6 +39,7 @@ internal sealed class ServiceRun : IDisposable
         _takeOver = new TakeOver(settings, situation, around.Store, roll, replacement, Lease, observer);
         Upkeep = new Upkeep(situation, Slot, settings, Service.RefillAsync, time, observer);
         _care = new Care(settings, situation, Slot, around.Clients, around.Watch, Upkeep, around.OnHung, time);
+        _owed = new OwedState(situation, Slot, time);
         _shutdown = new Shutdown(settings, situation, around.Wishes, time, observer);
     }
 
@@ -77,7 +79,7 @@ internal sealed class ServiceRun : IDisposable
     public Task KeepAsync(CancellationToken leaving)
     {
         Upkeep.FoundEmpty(_around.Situation.EmptySlots(_around.Settings));
-        return Task.WhenAll(Upkeep.RunAsync(leaving), _care.RunAsync(leaving));
+        return Task.WhenAll(Upkeep.RunAsync(leaving), _care.RunAsync(leaving), _owed.RunAsync(leaving));
     }
 
     /// <summary>Lets no more operations begin, and ends all workers.</summary>
