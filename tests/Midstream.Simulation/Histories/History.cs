@@ -241,12 +241,14 @@ internal sealed class History
         foreach (var worker in _machine.Living.ToList())
             worker.Recover();
         await UntilAsync(IsQuiet, s_settleTime, "settle");
-        if (_machine.Supervisor is { Situation.Problem: null, Service.IsPaused: false })
+        if (_machine.Supervisor is { Situation.Problem: null })
             RequireSettled();
     }
 
     private async Task ServeOnceMoreAsync()
     {
+        _operators.Resume();
+        await UntilAsync(IsQuiet, s_settleTime, "resume");
         _operators.Deploy(_machine.Make(Flaw.None), again: true);
         await UntilAsync(IsQuiet, s_settleTime, "deploy");
         if (_operators.LastAnswer is not ResultEvent { Outcome: Outcomes.Committed })

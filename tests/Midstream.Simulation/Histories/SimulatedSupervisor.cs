@@ -172,6 +172,7 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
             },
             _options);
         _signals = new SignalDesk(this, _run.Slot, inputIsTerminal: false, this);
+        situation.IsPaused = found.Any(worker => worker.WasPaused);
         foreach (var worker in found)
         {
             _run.Lease.Adopt(worker);
@@ -247,11 +248,12 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
         worker switch
         {
             { IsDraining: true } => GenerationState.Draining,
-            { GateIsOpen: true } => GenerationState.Serving,
+            { GateIsOpen: true } or { IsPaused: true } => GenerationState.Serving,
             { IsReady: true } => GenerationState.Ready,
             _ => GenerationState.Starting,
         },
         worker.Capabilities,
         ReadyInMs: null,
-        worker.HoldsLease);
+        worker.HoldsLease,
+        worker.IsPaused);
 }

@@ -43,6 +43,8 @@ internal sealed class SimulatedWorker
 
     internal bool IsDraining { get; private set; }
 
+    internal bool IsPaused { get; private set; }
+
     internal bool HoldsLease { get; private set; }
 
     internal bool IsInCharge { get; private set; }
@@ -51,8 +53,8 @@ internal sealed class SimulatedWorker
 
     internal long DiedAt { get; private set; }
 
-    /// <summary>Gets whether it accepts connections, and means to go on.</summary>
-    internal bool Serves => IsAlive && GateIsOpen && !IsDraining;
+    /// <summary>Gets whether it accepts connections, or would if the service were not paused.</summary>
+    internal bool Serves => IsAlive && (GateIsOpen || IsPaused) && !IsDraining;
 
     internal IReadOnlyList<string> Capabilities =>
     [
@@ -72,10 +74,10 @@ internal sealed class SimulatedWorker
             return;
         _supervisor = null;
         // As in the real one: who serves nobody does not wait for ever.
-        if (!GateIsOpen)
+        if (!GateIsOpen && !IsPaused)
             _machine.After(s_orphanTime, () =>
             {
-                if (_supervisor is null && !GateIsOpen)
+                if (_supervisor is null && !GateIsOpen && !IsPaused)
                     Die(ProcessExit.WithCode(0));
             });
     }
@@ -208,20 +210,20 @@ internal sealed class SimulatedWorker
         _machine.Trace.Say($"{this} reads {message.GetType().Name}");
         switch (message)
         {
-            case ActivateMessage:
-                Activate();
+            case ActivateMessage activate:
+                Activate(activate.KeepGateClosed == true);
                 break;
             case DrainMessage drain:
                 Drain(TimeSpan.FromMilliseconds(drain.TimeoutMs));
                 break;
             case PauseMessage:
-                CloseGate();
+                Pause();
                 Say(new PausedMessage());
                 break;
-            case ResumeMessage:
+            case ResumeMessage resume:
                 _drains++;
                 IsDraining = false;
-                OpenGate();
+                Enter(resume.KeepGateClosed == true);
                 Say(new ResumedMessage());
                 break;
             case StopMessage:
@@ -239,12 +241,12 @@ internal sealed class SimulatedWorker
         }
     }
 
-    private void Activate()
+    private void Activate(bool keepGateClosed)
     {
         var refuses = HasFlaw(Flaw.RefusesItsGate);
         if (refuses && _machine.Dice.OneIn(2))
             return;
-        OpenGate();
+        Enter(keepGateClosed);
         if (refuses)
             return;
         Say(new ActivatedMessage());
@@ -255,7 +257,7 @@ internal sealed class SimulatedWorker
     private void Drain(TimeSpan timeout)
     {
         _machine.Law.GateCloses(this);
-        GateIsOpen = false;
+        (GateIsOpen, IsPaused) = (false, false);
         IsDraining = true;
         var number = ++_drains;
         _machine.Law.Changed();
@@ -275,15 +277,15 @@ internal sealed class SimulatedWorker
         _machine.After(_machine.Latency(s_startTime), () => Die(ProcessExit.WithCode(0)));
     }
 
-    private void OpenGate()
+    private void Enter(bool keepGateClosed)
     {
-        GateIsOpen = true;
+        (GateIsOpen, IsPaused) = (!keepGateClosed, keepGateClosed);
         _machine.Law.GateOpened(this);
     }
 
-    private void CloseGate()
+    private void Pause()
     {
-        GateIsOpen = false;
+        (GateIsOpen, IsPaused) = (false, true);
         _machine.Law.Changed();
     }
 
