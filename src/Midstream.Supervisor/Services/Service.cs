@@ -140,14 +140,15 @@ internal sealed class Service(
             {
                 result = await replacement.FillAsync(
                     store.Find(situation.State.Current!), missing, operation, givenUp.Token, stopping);
-                return result;
             }
             finally
             {
                 // Also when it was given up.
                 if (result is not { Outcome: Outcomes.Committed })
-                    WriteOrReport(state => state with { Workers = situation.Pool.Serving.Count });
+                    WriteOrReport(state => state with { Workers = SlotsInUse(now) });
             }
+
+            return result.Outcome == Outcomes.Committed ? await ShrinkToFitAsync(operation) ?? result : result;
         });
 
     /// <summary>Makes the workers accept nothing more. Clients they have are served on, new ones wait in the kernel's
@@ -352,6 +353,10 @@ internal sealed class Service(
         if (situation.Settle(change) is { } unwritten)
             observer.Error("StateNotWritten", $"What holds again could not be written: {unwritten.Message}");
     }
+
+    // A slot of somebody who has died is one that is to be served all the same.
+    private int SlotsInUse(int before) =>
+        situation.Pool.Serving.Select(worker => worker.Name.Slot).Append(before).Max();
 
     private async Task<ResultEvent?> ShrinkToFitAsync(Operation operation)
     {
