@@ -11,7 +11,8 @@ namespace Midstream.Hosting.Drain;
 /// ladder.</summary>
 /// <param name="peer">Takes what can move; null when nobody does.</param>
 /// <param name="counters">Counts over all drains of this worker.</param>
-internal sealed class DrainRun(HandOverSender? peer, WorkerCounters counters)
+/// <param name="leavingAtOnceMax">How many idle connections may be on their way out at once.</param>
+internal sealed class DrainRun(HandOverSender? peer, WorkerCounters counters, int leavingAtOnceMax)
 {
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -26,6 +27,9 @@ internal sealed class DrainRun(HandOverSender? peer, WorkerCounters counters)
 
     /// <summary>Gets who takes what can move.</summary>
     public HandOverSender? Peer => peer;
+
+    /// <summary>Gets the turns of idle connections to leave.</summary>
+    public SemaphoreSlim Leaving { get; } = new(leavingAtOnceMax);
 
     /// <summary>Gets or sets how much of the drain's time is left.</summary>
     public DrainTime Time

@@ -23,9 +23,12 @@ internal sealed partial class WorkerConnections(
     EpollRegistrations wakeUps, WorkerCounters counters, HandOverNotice notice, ILogger<WorkerConnections> logger)
     : IConnectionHome
 {
-    // So many are let go of before the pool's other work has its turn: clients that are being served must not wait for a crowd.
-    private const int AtATime = 64;
+    // So many are on their way out at once: the pool's queue stays short, and clients that are being served do not wait for a
+    // crowd.
+    private const int LeavingAtOnceMax = 128;
 
+    // One that is slow to leave, because half a proxy's header has come, does not keep the others.
+    private static readonly TimeSpan s_leavingTime = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_abortTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_lastCallMax = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_resumeTime = TimeSpan.FromSeconds(2);
@@ -45,7 +48,7 @@ internal sealed partial class WorkerConnections(
     /// <exception cref="OperationCanceledException">The drain was taken back.</exception>
     public async Task<DrainReport> DrainAsync(HandOverSender? peer, TimeSpan timeout, CancellationToken takenBack)
     {
-        var run = new DrainRun(peer, counters);
+        var run = new DrainRun(peer, counters, LeavingAtOnceMax);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(takenBack);
         wakeUps.Refresh();
         _drain = run;
@@ -126,7 +129,6 @@ internal sealed partial class WorkerConnections(
     private async Task<IReadOnlyList<MidstreamConnection>> LetGoOfAllAsync(DrainRun run, DrainTime time = DrainTime.Running)
     {
         run.Time = time;
-        var number = 0;
         var sockets = new List<MidstreamConnection>();
         foreach (var connection in _connections.Keys)
         {
@@ -134,12 +136,21 @@ internal sealed partial class WorkerConnections(
             if (isSocket && DrainLadder.Decide(run.FactsOf(connection)) == DrainRung.Announce)
                 sockets.Add(connection);
             else
-                LetGo(connection, run);
-            if (++number % AtATime == 0)
-                await Task.Yield();
+                await LetGoInTurnAsync(connection, run);
         }
 
         return sockets;
+    }
+
+    private static async Task LetGoInTurnAsync(MidstreamConnection connection, DrainRun run)
+    {
+        if (DrainLadder.Decide(run.FactsOf(connection)) == DrainRung.Move)
+        {
+            await run.Leaving.WaitAsync(s_leavingTime);
+            connection.HasTurn = true;
+        }
+
+        LetGo(connection, run);
     }
 
     private static void LetGo(MidstreamConnection connection, DrainRun run)
@@ -234,6 +245,8 @@ internal sealed partial class WorkerConnections(
         if (!_connections.TryRemove(connection, out _) || _drain is not { } run)
             return;
         count(run);
+        if (connection.HasTurn)
+            run.Leaving.Release();
         CheckEmpty(run);
     }
 

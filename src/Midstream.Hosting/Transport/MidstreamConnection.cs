@@ -133,6 +133,9 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
     /// <summary>Gets or sets whether something was under way when the connection was asked for.</summary>
     public bool WasBusy { get; set; }
 
+    /// <summary>Gets or sets whether the connection has one of the turns to leave.</summary>
+    public bool HasTurn { get; set; }
+
     /// <summary>Gets whether the connection comes from the middle of another process's conversation, and the application has not
     /// taken that up yet.</summary>
     public bool IsResuming => _passage is not null && !_isResumed;

@@ -10,7 +10,7 @@ namespace Midstream.FunctionalTests.Traffic;
 
 public sealed class RungsTests
 {
-    private const int DrainMs = 6000;
+    private const int DrainMs = 8000;
 
     [Fact]
     public async Task Deploy_WithConnectionsOnEveryRung_ReportsWhatTheirClientsHaveSeen()
@@ -37,7 +37,7 @@ public sealed class RungsTests
             Moved: await IsMovedAsync(idle, old),
             MovedBusy: (await busy.ReceiveAsync()).Status == 200 && await IsMovedAsync(busy, old),
             AnnouncedByFrame: closing.MessageType == WebSocketMessageType.Close,
-            AnnouncedByHead: last.Contains("Connection: close", StringComparison.OrdinalIgnoreCase),
+            AnnouncedByHead: last.Contains("Connection: close", StringComparison.OrdinalIgnoreCase) && await told.IsEndedAsync(),
             HalfClosed: await silent.IsEndedAsync(),
             Cut: await IsCutAsync(stuck));
         await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
@@ -117,7 +117,12 @@ public sealed class RungsTests
         }
 
         // In order: an end of the stream, and no error.
-        public async Task<bool> IsEndedAsync() => await tls.ReadAsync(_buffer).AsTask().WaitAsync(RunningProgram.Patience) == 0;
+        public async Task<bool> IsEndedAsync()
+        {
+            var count = await tls.ReadAsync(_buffer).AsTask().WaitAsync(RunningProgram.Patience);
+            client.Client.Shutdown(SocketShutdown.Send);
+            return count == 0;
+        }
 
         public void Dispose()
         {

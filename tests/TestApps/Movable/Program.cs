@@ -35,5 +35,6 @@ app.MapGet("/poll", static async (IHandOverNotice notice, CancellationToken canc
     await Task.Delay(Timeout.Infinite, either.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
     return $"nothing new {Environment.ProcessId}\n";
 });
+app.MapPage();
 app.Map("/ws", Conversation.HandleAsync);
 app.Run();
