@@ -8,13 +8,14 @@ namespace Midstream.Supervisor.Services;
 /// one mutable thing that operations share; only the operation that has the slot changes it.
 /// </summary>
 /// <remarks>Thread-safe. What is on disk is written before it is true here.</remarks>
-/// <param name="directory">Where the state is kept.</param>
+/// <param name="file">Where the state is kept.</param>
 /// <param name="initial">The state found at the start.</param>
-internal sealed class ServiceSituation(ServiceDirectory directory, ServiceState initial)
+internal sealed class ServiceSituation(IStateFile file, ServiceState initial)
 {
     private readonly Lock _lock = new();
     private ServiceState _state = initial;
     private string? _problem;
+    private volatile bool _isPaused;
 
     /// <summary>Gets the workers.</summary>
     public WorkerPool Pool { get; } = new();
@@ -45,6 +46,14 @@ internal sealed class ServiceSituation(ServiceDirectory directory, ServiceState 
         }
     }
 
+    /// <summary>Gets or sets whether the workers accept nothing at an operator's wish. Whoever is started meanwhile accepts
+    /// nothing either.</summary>
+    public bool IsPaused
+    {
+        get => _isPaused;
+        set => _isPaused = value;
+    }
+
     /// <summary>Gets the newest worker that serves; null when none does.</summary>
     public Worker? Serving => Pool.Serving.MaxBy(worker => worker.Generation);
 
@@ -70,7 +79,7 @@ internal sealed class ServiceSituation(ServiceDirectory directory, ServiceState 
         lock (_lock)
         {
             var next = change(_state);
-            next.Write(directory.StateFile);
+            file.Write(next);
             _state = next;
         }
     }
