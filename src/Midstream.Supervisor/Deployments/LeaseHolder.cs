@@ -20,7 +20,7 @@ internal sealed class LeaseHolder(LeaseKeeper keeper)
     public Worker? Holder => keeper.Holder;
 
     /// <summary>Gets whether the singular services may not run although somebody was to run them.</summary>
-    public bool IsInDoubt => keeper.IsInDoubt;
+    public bool IsInDoubt => keeper.IsInDoubt || Holder is not { Exited.IsCompleted: false };
 
     /// <summary>Takes note of who holds the lease when a worker was taken over.</summary>
     /// <param name="worker">The worker.</param>
@@ -53,6 +53,23 @@ internal sealed class LeaseHolder(LeaseKeeper keeper)
         finally
         {
             _one.Release();
+        }
+    }
+
+    /// <summary>Passes the lease back after a failure. When that fails as well, it is tried again later, and what else is to be
+    /// put back is put back.</summary>
+    /// <param name="from">Lets go; null when there is nobody.</param>
+    /// <param name="to">Takes over; null when nobody does.</param>
+    /// <returns>A task that ends when it was tried.</returns>
+    public async Task PassBackAsync(Worker? from, Worker? to)
+    {
+        try
+        {
+            await PassAsync(from, to);
+        }
+        catch (WorkerFailedException)
+        {
+            // It is in doubt from now on.
         }
     }
 
