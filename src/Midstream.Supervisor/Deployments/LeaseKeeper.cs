@@ -18,6 +18,9 @@ internal sealed class LeaseKeeper(TimeSpan stopTime)
     /// <summary>Gets the worker that has the lease, or may have it because it did not answer; null when there is none.</summary>
     public Worker? Holder { get; private set; }
 
+    /// <summary>Gets whether the last one it was granted to did not take it.</summary>
+    public bool IsInDoubt { get; private set; }
+
     /// <summary>Takes note of a worker that another supervisor has started: it says in its hello whether it has the
     /// lease.</summary>
     /// <param name="worker">The worker.</param>
@@ -83,12 +86,13 @@ internal sealed class LeaseKeeper(TimeSpan stopTime)
     {
         using var patience = new Patience(s_startTime, to.Time, cancellationToken);
         // From here on it may run them, whatever it answers or does not.
-        Holder = to;
+        (Holder, IsInDoubt) = (to, true);
         try
         {
             var taken = await to.AskAsync<LeaseTakenMessage>(new GrantLeaseMessage(), [], patience.Token);
             if (taken.Fault is { } fault)
                 throw NotTaken(to, fault);
+            IsInDoubt = false;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -178,7 +178,7 @@ internal sealed class Roll(
             var patience = service.Stop.Timeout < s_undoTime ? service.Stop.Timeout : s_undoTime;
             await pair.Heir!.StopAsync(service.Stop.Signal, patience);
             await pair.UndoStateAsync();
-            await lease.PassAsync(pair.Heir, pair.Old);
+            await lease.PassBackAsync(pair.Heir, pair.Old);
             await pair.Heir.DisposeAsync();
         }
     }
@@ -220,7 +220,7 @@ internal sealed class Roll(
 
         // The new worker died while connections were on their way to it. The old one still has those that had not arrived.
         Pool.Put(old);
-        await lease.PassAsync(heir, old);
+        await lease.PassBackAsync(heir, old);
         await heir.OutputEndedAsync();
         var reason = $"The new generation (process {heir.Pid}) {await heir.Exited} during the hand-over; generation " +
             $"{old.Generation} serves on.";

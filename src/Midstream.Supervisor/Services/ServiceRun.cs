@@ -17,7 +17,7 @@ internal sealed class ServiceRun : IDisposable
     private readonly FirstRelease _first;
     private readonly TakeOver _takeOver;
     private readonly Care _care;
-    private readonly OwedState _owed;
+    private readonly Arrears _arrears;
     private readonly Shutdown _shutdown;
 
     /// <summary>Puts the parts together.</summary>
@@ -39,7 +39,7 @@ internal sealed class ServiceRun : IDisposable
         _takeOver = new TakeOver(settings, situation, around.Store, roll, replacement, Lease, observer);
         Upkeep = new Upkeep(situation, Slot, settings, Service.RefillAsync, time, observer);
         _care = new Care(settings, situation, Slot, around.Clients, around.Watch, Upkeep, around.OnHung, time);
-        _owed = new OwedState(situation, Slot, time);
+        _arrears = new Arrears(situation, Slot, Lease, time, observer);
         _shutdown = new Shutdown(settings, situation, around.Wishes, time, observer);
     }
 
@@ -79,7 +79,7 @@ internal sealed class ServiceRun : IDisposable
     public Task KeepAsync(CancellationToken leaving)
     {
         Upkeep.FoundEmpty(_around.Situation.EmptySlots(_around.Settings));
-        return Task.WhenAll(Upkeep.RunAsync(leaving), _care.RunAsync(leaving), _owed.RunAsync(leaving));
+        return Task.WhenAll(Upkeep.RunAsync(leaving), _care.RunAsync(leaving), _arrears.RunAsync(leaving));
     }
 
     /// <summary>Lets no more operations begin, and ends all workers.</summary>

@@ -77,7 +77,7 @@ internal sealed class TakeOver(
     {
         try
         {
-            await lease.ConfirmAsync(situation.Serving);
+            await lease.ConfirmAsync(situation.Serving, CancellationToken.None);
         }
         catch (WorkerFailedException failed)
         {
