@@ -71,7 +71,7 @@ public sealed class SupervisorRun : IAsyncDisposable
                 Ledger = _ledger,
                 Store = store,
                 Launcher = new WorkerLauncher(
-                    settings, _listeners, _spawner, _poller, _log, register, _telemetry.Follow, observer),
+                    settings, _listeners, _spawner, _poller, _log, directory, register, _telemetry.Follow, observer),
                 Clients = new GenerationClients(_listeners),
                 Listeners = _listeners,
                 Reloads = _manager.Reloads,

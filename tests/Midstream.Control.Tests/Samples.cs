@@ -10,7 +10,7 @@ internal static class Samples
     private static readonly DateTimeOffset s_then = new(2026, 3, 4, 5, 6, 7, 89, TimeSpan.Zero);
 
     internal static DrainReport Report { get; } =
-        new(Moved: 1, Announced: 2, ClosedByPeer: 3, ClosedAtDeadline: 4, DurationMs: 5);
+        new(Moved: 1, Announced: 2, ClosedByPeer: 3, ClosedAtDeadline: 4, DurationMs: 5, MovedBusy: 6, HalfClosed: 7);
 
     internal static IReadOnlyList<WorkerMessage> WorkerMessages { get; } =
     [
@@ -22,7 +22,8 @@ internal static class Samples
         new ResumedMessage(),
         new ReportMessage(new WorkerReport(
             Requests: 1, Errors: 2, Accepted: 3, TakenOver: 4, Moved: 5, Announced: 6, ClosedByPeer: 7, ClosedAtDeadline: 8,
-            Closed: 9, InFlight: 10, Open: 11, LongestRequestMs: 12, HeapBytes: 13, ThreadPoolQueue: 14)),
+            Closed: 9, InFlight: 10, Open: 11, LongestRequestMs: 12, HeapBytes: 13, ThreadPoolQueue: 14,
+            HalfClosed: 15)),
         new ConnectMessage(2),
         new ActivateMessage(KeepGateClosed: true),
         new DrainMessage(30_000),
@@ -95,5 +96,5 @@ internal static class Samples
         new OperationStatus("deploy", "ann", s_then, "start"), "Down: look at the log.",
         new ServiceCountersStatus(
             Requests: 1, Errors: 2, Accepted: 3, TakenOver: 4, Moved: 5, Announced: 6, ClosedByPeer: 7, ClosedAtDeadline: 8,
-            Closed: 9, InFlight: 10, Open: 11));
+            Closed: 9, InFlight: 10, Open: 11, HalfClosed: 12));
 }

@@ -149,7 +149,17 @@ public sealed record IdentityMessage(
 /// <param name="ClosedByPeer">Closed by the client itself.</param>
 /// <param name="ClosedAtDeadline">Closed by the worker because the time was over.</param>
 /// <param name="DurationMs">From the drain message to the last connection, in milliseconds.</param>
-public sealed record DrainReport(long Moved, long Announced, long ClosedByPeer, long ClosedAtDeadline, long DurationMs)
+/// <param name="MovedBusy">How many of <paramref name="Moved"/> had something under way when the drain began, and finished it
+/// first.</param>
+/// <param name="HalfClosed">Idle ones that nothing had told of the end, ended between two requests.</param>
+public sealed record DrainReport(
+    long Moved,
+    long Announced,
+    long ClosedByPeer,
+    long ClosedAtDeadline,
+    long DurationMs,
+    long MovedBusy = 0,
+    long HalfClosed = 0)
 {
     /// <summary>Adds two reports up; the longer duration counts.</summary>
     /// <param name="first">One; null for none.</param>
@@ -164,7 +174,9 @@ public sealed record DrainReport(long Moved, long Announced, long ClosedByPeer, 
             first.Announced + second.Announced,
             first.ClosedByPeer + second.ClosedByPeer,
             first.ClosedAtDeadline + second.ClosedAtDeadline,
-            Math.Max(first.DurationMs, second.DurationMs));
+            Math.Max(first.DurationMs, second.DurationMs),
+            first.MovedBusy + second.MovedBusy,
+            first.HalfClosed + second.HalfClosed);
     }
 }
 

@@ -53,6 +53,27 @@ internal sealed class LeaseHolder(LeaseKeeper keeper)
         }
     }
 
+    /// <summary>Sees to it that the lease is held when workers were taken over: who says that it holds it may have been told to
+    /// let go since, and when nobody does, somebody has to.</summary>
+    /// <param name="otherwise">Gets it when nobody who lives holds it; null when there is nobody.</param>
+    /// <returns>A task that ends when the singular services run.</returns>
+    /// <exception cref="WorkerFailedException">They could not be started.</exception>
+    public async Task ConfirmAsync(Worker? otherwise)
+    {
+        await _one.WaitAsync();
+        try
+        {
+            if (keeper.Holder is { Exited.IsCompleted: false } holder)
+                await keeper.ConfirmAsync(holder, CancellationToken.None);
+            else if (otherwise is not null)
+                await MoveAsync(otherwise);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
     private async Task MoveAsync(Worker to)
     {
         try

@@ -45,6 +45,14 @@ internal sealed class LeaseKeeper(TimeSpan stopTime)
             await GrantAsync(to, cancellationToken);
     }
 
+    /// <summary>Grants the holder again what it has: nothing happens to it, unless it was being taken away.</summary>
+    /// <param name="holder">The holder.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <returns>A task that ends when the singular services run in it.</returns>
+    /// <exception cref="WorkerFailedException">With <see cref="DeploymentFailure.LeaseNotTaken"/>: it did not answer, or cannot
+    /// start them.</exception>
+    public Task ConfirmAsync(Worker holder, CancellationToken cancellationToken) => GrantAsync(holder, cancellationToken);
+
     private async Task RevokeAsync(Worker holder, CancellationToken cancellationToken)
     {
         if (!holder.Exited.IsCompleted)

@@ -120,7 +120,9 @@ internal sealed class Roll(
         try
         {
             await ActivateAsync(pairs, beforeFirstSwitch, service);
-            situation.Problem = null;
+            // One slot served does not mean that another is that was given up.
+            if (situation.EmptySlots(settings).Count == 0)
+                situation.Problem = null;
             return await LetGoAsync(pairs, before, progress, service);
         }
         finally

@@ -58,8 +58,7 @@ internal sealed class WorkerStarter(ServiceSettings settings, IGenerationClients
                 await AllAsync(reachable, oneFailed, trial.WarmUpAsync);
             }
 
-            return [.. workers.Select((worker, index) =>
-                new HandOverPair(Living(inSlot(worker.Name.Slot)), worker, states[index]))];
+            return await PairAsync(workers, states, inSlot);
         }
         catch (LinuxException none)
         {
@@ -72,6 +71,25 @@ internal sealed class WorkerStarter(ServiceSettings settings, IGenerationClients
         catch
         {
             await EndAllAsync(workers, states);
+            throw;
+        }
+    }
+
+    // The ends of channels that were made already are not left open when there is no descriptor for the next.
+    private static async Task<IReadOnlyList<HandOverPair>> PairAsync(
+        List<Worker> workers, List<StateHandOver> states, Func<int, Worker?> inSlot)
+    {
+        var pairs = new List<HandOverPair>();
+        try
+        {
+            foreach (var (worker, state) in workers.Zip(states))
+                pairs.Add(new HandOverPair(Living(inSlot(worker.Name.Slot)), worker, state));
+            return pairs;
+        }
+        catch
+        {
+            foreach (var pair in pairs)
+                await pair.DisposeAsync();
             throw;
         }
     }

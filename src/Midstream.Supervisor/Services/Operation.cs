@@ -34,6 +34,7 @@ internal sealed class Operation(
     private readonly List<Worker> _newWorkers = [];
     private DeploymentPhase _furthest;
     private bool _hasBegun;
+    private bool _isCutShort;
     private long _phaseBegan = time.GetTimestamp();
 
     public string Kind => kind;
@@ -98,7 +99,24 @@ internal sealed class Operation(
     public void Launched(Worker worker)
     {
         lock (_phases)
+        {
             _newWorkers.Add(worker);
+            if (!_isCutShort)
+                return;
+        }
+
+        _ = worker.KillAsync();
+    }
+
+    /// <summary>Kills the workers it has started, and those that it is about to start.</summary>
+    /// <returns>A task that ends when those it has started are gone.</returns>
+    public Task CutShortAsync()
+    {
+        lock (_phases)
+        {
+            _isCutShort = true;
+            return Task.WhenAll(_newWorkers.Select(worker => worker.KillAsync()).ToList());
+        }
     }
 
     public void Supersede()

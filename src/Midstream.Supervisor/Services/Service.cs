@@ -130,8 +130,8 @@ internal sealed class Service(
             var now = situation.WorkerCount(settings);
             var wanted = Math.Clamp(change(now), 1, WorkersModel.CountMax);
             situation.Write(state => state with { Workers = wanted });
-            int[] missing = [.. Enumerable.Range(1, wanted).Where(slot => situation.Pool.In(slot) is null)];
-            if (missing.Length == 0)
+            var missing = situation.EmptySlots(settings);
+            if (missing.Count == 0)
                 return await ShrinkToFitAsync(operation)
                     ?? Ended(Outcomes.Unchanged, operation, $"There are {wanted} workers already; nothing was changed.");
             using var givenUp = GivenUpBy(operation, cancelled);
@@ -140,14 +140,15 @@ internal sealed class Service(
             {
                 result = await replacement.FillAsync(
                     store.Find(situation.State.Current!), missing, operation, givenUp.Token, stopping);
-                return result;
             }
             finally
             {
                 // Also when it was given up.
                 if (result is not { Outcome: Outcomes.Committed })
-                    WriteOrReport(state => state with { Workers = situation.Pool.Serving.Count });
+                    WriteOrReport(state => state with { Workers = SlotsInUse(now) });
             }
+
+            return result.Outcome == Outcomes.Committed ? await ShrinkToFitAsync(operation) ?? result : result;
         });
 
     /// <summary>Makes the workers accept nothing more. Clients they have are served on, new ones wait in the kernel's
@@ -218,10 +219,6 @@ internal sealed class Service(
     /// <returns>A result, or a refusal.</returns>
     public Task<OperatorEvent> TakeOverAsync(Func<Operation, CancellationToken, Task<ResultEvent>> run) =>
         RunAsync(new Operation("take-over", Operator.Midstream, onPhase: null, time), operation => run(operation, stopping));
-
-    /// <summary>Gets the slots that have no living worker.</summary>
-    public IReadOnlyList<int> EmptySlots => [.. Enumerable.Range(1, situation.WorkerCount(settings))
-        .Where(slot => situation.Pool.In(slot) is null)];
 
     /// <summary>Starts the current release again in some slots, for the upkeep, which has the operations' slot already.</summary>
     /// <param name="slots">The slots.</param>
@@ -353,15 +350,13 @@ internal sealed class Service(
 
     private void WriteOrReport(Func<ServiceState, ServiceState> change)
     {
-        try
-        {
-            situation.Write(change);
-        }
-        catch (IOException unwritten)
-        {
+        if (situation.Settle(change) is { } unwritten)
             observer.Error("StateNotWritten", $"What holds again could not be written: {unwritten.Message}");
-        }
     }
+
+    // A slot of somebody who has died is one that is to be served all the same.
+    private int SlotsInUse(int before) =>
+        situation.Pool.Serving.Select(worker => worker.Name.Slot).Append(before).Max();
 
     private async Task<ResultEvent?> ShrinkToFitAsync(Operation operation)
     {

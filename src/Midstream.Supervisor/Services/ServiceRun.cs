@@ -17,6 +17,7 @@ internal sealed class ServiceRun : IDisposable
     private readonly FirstRelease _first;
     private readonly TakeOver _takeOver;
     private readonly Care _care;
+    private readonly OwedState _owed;
     private readonly Shutdown _shutdown;
 
     /// <summary>Puts the parts together.</summary>
@@ -35,10 +36,11 @@ internal sealed class ServiceRun : IDisposable
             settings, situation, around.Store, around.Listeners, around.Reloads, replacement, Slot, around.Ledger, time, observer,
             _stopping.Token);
         _first = new FirstRelease(options, situation, around.Store, Service, observer);
-        _takeOver = new TakeOver(settings, situation, around.Store, roll, replacement, observer);
+        _takeOver = new TakeOver(settings, situation, around.Store, roll, replacement, Lease, observer);
         Upkeep = new Upkeep(situation, Slot, settings, Service.RefillAsync, time, observer);
         _care = new Care(settings, situation, Slot, around.Clients, around.Watch, Upkeep, around.OnHung, time);
-        _shutdown = new Shutdown(settings, situation, around.Wishes, observer);
+        _owed = new OwedState(situation, Slot, time);
+        _shutdown = new Shutdown(settings, situation, around.Wishes, time, observer);
     }
 
     /// <summary>Gets the slot of operations.</summary>
@@ -76,8 +78,8 @@ internal sealed class ServiceRun : IDisposable
     /// <returns>A task that ends then.</returns>
     public Task KeepAsync(CancellationToken leaving)
     {
-        Upkeep.FoundEmpty(Service.EmptySlots);
-        return Task.WhenAll(Upkeep.RunAsync(leaving), _care.RunAsync(leaving));
+        Upkeep.FoundEmpty(_around.Situation.EmptySlots(_around.Settings));
+        return Task.WhenAll(Upkeep.RunAsync(leaving), _care.RunAsync(leaving), _owed.RunAsync(leaving));
     }
 
     /// <summary>Lets no more operations begin, and ends all workers.</summary>

@@ -23,6 +23,7 @@ internal sealed class Worker : IAsyncDisposable
     private readonly long _born;
     private readonly Action? _onGone;
     private bool _channelEnded;
+    private Task? _letGo;
     private GenerationState _state = GenerationState.Starting;
 
     public Worker(WorkerBirth birth)
@@ -238,10 +239,19 @@ internal sealed class Worker : IAsyncDisposable
         return await Exited;
     }
 
-    /// <summary>Lets go of what the supervisor holds of the process, which must have ended.</summary>
+    /// <summary>Lets go of what the supervisor holds of the process, which must have ended. Whoever comes second waits for the
+    /// first: a stop at once and the operation it has met both let go.</summary>
     /// <returns>A task that ends when it is done.</returns>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
+        lock (_lock)
+            return new ValueTask(_letGo ??= LetGoAsync());
+    }
+
+    private async Task LetGoAsync()
+    {
+        // Not under the lock of whoever asked.
+        await Task.Yield();
         await _listening.CancelAsync();
         await _conversation;
         await _process.DisposeAsync();
