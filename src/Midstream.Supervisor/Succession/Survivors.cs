@@ -39,7 +39,7 @@ internal sealed class Survivors(
             var found = await Task.WhenAll(known.Concat(again).Select(TakeOverAsync));
             return [.. found.OfType<Worker>()];
         }
-        catch (IOException) when (!HasDescriptorsLeft())
+        catch (IOException cannot) when (LacksDescriptors(cannot))
         {
             throw new SupervisorException(
                 SupervisorFailure.FirstStartFailed,
@@ -56,15 +56,16 @@ internal sealed class Survivors(
             return null;
         }
 
-        var channel = TryConnect(record);
+        WorkerChannel? channel = null;
         try
         {
+            channel = TryConnect(record);
             return await ReuniteAsync(record, process, channel) ?? TakeByForce(record, process, channel)
                 ?? throw new IOException("It does not speak Midstream's protocol, and its descriptors may not be copied " +
                     "(that takes root or CAP_SYS_PTRACE)");
         }
         // That this process has no descriptors is no reason to end one that serves.
-        catch (IOException cannot) when (HasDescriptorsLeft())
+        catch (IOException cannot) when (!LacksDescriptors(cannot))
         {
             observer.Warning("WorkerNotTakenOver", $"Worker {record.Name} (process {record.Pid}) cannot be taken over and is " +
                 $"ended: {cannot.Message}.");
@@ -78,16 +79,19 @@ internal sealed class Survivors(
         }
     }
 
-    private static bool HasDescriptorsLeft()
+    // By what has failed, for others may have given theirs back meanwhile; and by what there is, for not every failure says why.
+    private static bool LacksDescriptors(Exception cause)
     {
+        if (cause is LinuxException { Errno: Errno.EMFILE or Errno.ENFILE })
+            return true;
         try
         {
             DescriptorReserve.Hold(SpareDescriptorsMin).Dispose();
-            return true;
+            return false;
         }
         catch (LinuxException)
         {
-            return false;
+            return true;
         }
     }
 
@@ -97,7 +101,7 @@ internal sealed class Survivors(
         {
             return new WorkerChannel(SeqPacketListener.Connect(register.SocketOf(record.Name), poller));
         }
-        catch (LinuxException)
+        catch (LinuxException nobody) when (!LacksDescriptors(nobody))
         {
             return null;
         }
@@ -133,7 +137,7 @@ internal sealed class Survivors(
                 }
             }
         }
-        catch (Exception mute) when (mute is OperationCanceledException or IOException)
+        catch (Exception mute) when (mute is OperationCanceledException || (mute is IOException && !LacksDescriptors(mute)))
         {
             // Somebody who does not speak with us, or who stands still.
         }

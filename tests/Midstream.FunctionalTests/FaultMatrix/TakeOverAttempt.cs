@@ -131,7 +131,7 @@ internal sealed class TakeOverAttempt
     private async Task RunWithEverMoreDescriptorsAsync()
     {
         const int First = 8;
-        const int Step = 6;
+        const int Step = 2;
         var refused = 0;
         for (var limit = First; ; limit += Step)
         {

@@ -24,7 +24,7 @@ public sealed class PauseTests
         await using var kept = await RawConnection.ConnectAsync(scene.Url);
         Assert.Equal(200, (await kept.AskAsync(Get)).Status);
         Assert.Equal(0, (await scene.Service.RunAsync("pause")).ExitCode);
-        // The kernel takes the connection, and whoever opens a gate answers it.
+        // The kernel takes the connection, and whoever opens a gate accepts it.
         await using var client = await RawConnection.ConnectAsync(scene.Url);
         var answer = client.AskAsync(Get);
 
@@ -34,7 +34,7 @@ public sealed class PauseTests
         // Who was a client before is one still, wherever the connection is by now; but not of a worker that was killed.
         if (change != "crash")
             Assert.Equal(200, (await kept.AskAsync(Get)).Status);
-        Assert.False(answer.IsCompleted, "A gate is open.");
+        Assert.Equal(1, TcpSockets.NotAccepted(scene.Url.Port));
         Assert.Equal(0, (await scene.Service.RunAsync("resume")).ExitCode);
         Assert.Equal(200, (await answer).Status);
         Assert.Equal(0, (await scene.Service.RunAsync("scale", "1")).ExitCode);
@@ -53,7 +53,7 @@ public sealed class PauseTests
 
         Assert.Equal(Outcomes.RolledBack, Assert.IsType<ResultEvent>(failed).Outcome);
         Assert.Equal("paused", (await scene.Service.StatusAsync()).State);
-        Assert.False(answer.IsCompleted, "A gate is open.");
+        Assert.Equal(1, TcpSockets.NotAccepted(scene.Service.Url.Port));
         Assert.Equal(0, (await scene.Service.RunAsync("resume")).ExitCode);
         Assert.Equal(200, (await answer).Status);
     }
