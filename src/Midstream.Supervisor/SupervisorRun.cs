@@ -4,6 +4,7 @@ using Midstream.Releases;
 using Midstream.Supervisor.Deployments;
 using Midstream.Supervisor.Logs;
 using Midstream.Supervisor.Operators;
+using Midstream.Supervisor.Reserves;
 using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Signals;
 using Midstream.Supervisor.Sockets;
@@ -41,6 +42,9 @@ public sealed class SupervisorRun : IAsyncDisposable
     private readonly TakeOver _takeOver;
     private readonly Upkeep _upkeep;
     private readonly Care _care;
+    private readonly Reserve _reserve;
+    private readonly StandbyKeeper _standby;
+    private readonly Preparation _preparation;
     private readonly Shutdown _shutdown;
     private readonly SelfUpgrade _upgrade;
     private readonly SignalDesk _signals;
@@ -72,14 +76,22 @@ public sealed class SupervisorRun : IAsyncDisposable
         var launcher = new WorkerLauncher(
             settings, _listeners, _spawner, _poller, _log, register, _telemetry.Follow, observer);
         var lease = new LeaseHolder(new LeaseKeeper(settings.Model.Stop.Timeout));
-        var roll = new Roll(settings, _situation, new WorkerStarter(settings, _listeners, launcher), lease);
+        _reserve = new Reserve(settings, _listeners, register, observer);
+        var reserveStarter = new ReserveStarter(settings, _listeners, launcher, _reserve);
+        _standby = new StandbyKeeper(
+            settings, _situation, _slot, store, _reserve, reserveStarter, TimeProvider.System, observer);
+        _preparation = new Preparation(
+            settings, _situation, _slot, _reserve, reserveStarter, TimeProvider.System, observer);
+        var roll = new Roll(settings, _situation, new WorkerStarter(settings, _listeners, launcher, _reserve), lease);
         var replacement = new Replacement(
             settings, _situation, store, roll, new Probation(settings, _listeners), observer);
         _service = new Service(
-            settings, _situation, store, _listeners, _manager, replacement, _slot, _ledger, observer, _stopping.Token);
+            settings, _situation, store, _listeners, _manager, replacement, _preparation, _slot, _ledger, observer,
+            _stopping.Token);
         _first = new FirstRelease(options, _situation, store, _service, observer);
         _takeOver = new TakeOver(settings, _situation, store, roll, replacement, observer);
-        _upkeep = new Upkeep(_situation, _slot, settings, _service.RefillAsync, TimeProvider.System, observer);
+        _upkeep = new Upkeep(_situation, _slot, settings, _service.RefillAsync, TimeProvider.System, observer,
+            standbys: () => _reserve.CountFor(_situation.State.Current));
         _care = new Care(settings, _situation, _slot, _listeners, _telemetry, _upkeep, _log, observer);
         _shutdown = new Shutdown(settings, _situation, wishes, observer);
         _upgrade = new SelfUpgrade(_slot, new TryOut(_spawner, _poller), _service);
@@ -88,7 +100,7 @@ public sealed class SupervisorRun : IAsyncDisposable
             new SignalOperations(_service, read, _log.Reopen, _upgrade), _slot, options.InputIsTerminal, observer);
         var status = new StatusReport(
             options.Service.Name, _listeners, _situation, _slot, _service, _upkeep, settings, _telemetry, lease,
-            _beginning.Estate);
+            _reserve, _preparation, _beginning.Estate);
         _telemetry.Publish(settings.Model.Metrics, status.Measure);
         var desk = new OperatorDesk(_service, status, read, _log.Reopen, _upgrade, StopForAsync);
         _operators = new OperatorServer(directory, desk, observer, _beginning.Control);
@@ -236,12 +248,17 @@ public sealed class SupervisorRun : IAsyncDisposable
                 signsOfLife,
                 _upkeep.RunAsync(leaving.Token),
                 _care.RunAsync(leaving.Token),
+                _standby.RunAsync(leaving.Token),
+                _preparation.WatchAsync(leaving.Token),
                 _signals.RunAsync(leaving.Token));
             ServiceManager.SayReady();
             if (await Task.WhenAny(_wishes.First, _upgrade.Wished) == _upgrade.Wished)
             {
                 await leaving.CancelAsync();
                 await duties;
+                // The next program starts its own: who waits has no clients, and a worker less is a thing less to hand over.
+                await _preparation.DiscardAsync("the supervisor becomes another program");
+                await _reserve.CloseAsync();
                 await _departure.LeaveAsync(await _upgrade.Wished);
             }
 
@@ -255,7 +272,7 @@ public sealed class SupervisorRun : IAsyncDisposable
             var underWay = _slot.Close();
             await _stopping.CancelAsync();
             var isGraceful = _wishes.First is { IsCompletedSuccessfully: true, Result.IsGraceful: true };
-            await _shutdown.RunAsync(isGraceful, underWay);
+            await Task.WhenAll(_reserve.CloseAsync(), _shutdown.RunAsync(isGraceful, underWay));
             await duties;
             _workersGone.TrySetResult();
         }

@@ -26,7 +26,7 @@ internal sealed class ResultPrinter(bool json, Paint paint)
     {
         RefusedEvent { Code: Refusals.Busy or Refusals.Stopping } => ExitCodes.Busy,
         RefusedEvent => ExitCodes.Usage,
-        ResultEvent { Outcome: Outcomes.Committed or Outcomes.Unchanged or Outcomes.Stopped } => ExitCodes.Success,
+        ResultEvent { Outcome: Outcomes.Committed or Outcomes.Prepared or Outcomes.Unchanged or Outcomes.Stopped } => ExitCodes.Success,
         ResultEvent { Outcome: Outcomes.RolledBack } => ExitCodes.RolledBack,
         ResultEvent { Outcome: Outcomes.Cancelled } => ExitCodes.Cancelled,
         ResultEvent { Release: null } => ExitCodes.Down,
@@ -46,7 +46,7 @@ internal sealed class ResultPrinter(bool json, Paint paint)
     }
 
     private string Colour(string outcome) =>
-        outcome is Outcomes.Committed or Outcomes.Unchanged or Outcomes.Stopped ? paint.Good(outcome) : paint.Bad(outcome);
+        outcome is Outcomes.Committed or Outcomes.Prepared or Outcomes.Unchanged or Outcomes.Stopped ? paint.Good(outcome) : paint.Bad(outcome);
 
     private static string Times(ResultEvent result) =>
         result.ReplacedInMs is { } replaced ? $"; replaced in {replaced} ms, {result.ElapsedMs} ms in all" : "";

@@ -4,9 +4,11 @@ using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
 using Midstream.Linux;
 using Midstream.Releases;
+using Midstream.Supervisor.Reserves;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.State;
 using Midstream.Supervisor.Systemd;
+using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Services;
 
@@ -21,6 +23,7 @@ internal sealed class Service(
     ListenerSet listeners,
     ServiceManager manager,
     Replacement replacement,
+    Preparation preparation,
     OperationSlot slot,
     Ledger ledger,
     ISupervisorObserver observer,
@@ -55,8 +58,46 @@ internal sealed class Service(
             var release = await AddAsync(request.Folder, givenUp.Token);
             if (!request.Again && situation.Serves(release.Id))
                 return Unchanged(release, operation);
-            return await ReplaceAsync(release, operation, static () => { }, cancelled);
+            return await DeployAsync(release, operation, cancelled);
         });
+
+    /// <summary>Starts and proves the content of a folder behind closed gates, for its deployment to switch to.</summary>
+    /// <param name="request">The folder.</param>
+    /// <param name="who">Who asks.</param>
+    /// <param name="onPhase">Told of each phase as it begins.</param>
+    /// <param name="cancelled">Gives it up.</param>
+    /// <returns>A result, or a refusal.</returns>
+    public Task<OperatorEvent> PrepareAsync(
+        PrepareRequest request, Operator who, Action<PhaseEvent> onPhase, CancellationToken cancelled) =>
+        RunAsync(new Operation("prepare", who, onPhase), async operation =>
+        {
+            operation.Enter(DeploymentPhase.Store, request.Folder);
+            using var givenUp = GivenUpBy(operation, cancelled);
+            if (Directory.Exists(request.Folder)
+                && AcceptGate.FindFault(request.Folder, settings.Model.Command, settings.Model.Inject) is { } noGate)
+                throw new EntryPointException($"It cannot be prepared, for it would take traffic at once: {noGate}.");
+            var release = await AddAsync(request.Folder, givenUp.Token);
+            if (situation.Serves(release.Id))
+                return Unchanged(release, operation);
+            try
+            {
+                await preparation.RunAsync(release, operation, givenUp.Token);
+                return Ended(Outcomes.Prepared, operation, $"Release {release.Id} waits for its deployment, for " +
+                    $"{settings.Model.Prepare.Wait.TotalSeconds:0.###} s.");
+            }
+            catch (WorkerFailedException failed)
+            {
+                return Ended(Outcomes.Failed, operation, failed.Message, failed.Failure) with { LastLines = failed.LastLines };
+            }
+        });
+
+    /// <summary>Ends what is prepared.</summary>
+    /// <param name="who">Who asks.</param>
+    /// <returns>A result, or a refusal.</returns>
+    public Task<OperatorEvent> DiscardAsync(Operator who) => RunAsync(new Operation("discard", who, null), async operation =>
+        await preparation.DiscardAsync() == 0
+            ? Ended(Outcomes.Unchanged, operation, "Nothing is prepared; nothing was changed.")
+            : Ended(Outcomes.Committed, operation, reason: null));
 
     /// <summary>Goes back to a release that is in the store.</summary>
     /// <param name="request">Which; the one before the current when it names none.</param>
@@ -78,7 +119,7 @@ internal sealed class Service(
                 throw new ReleaseStoreException(
                     ReleaseStoreFailure.Damaged, $"Release {release.Id} is not what was deployed: {damage} Deploy its " +
                         "folder again.", null);
-            return await ReplaceAsync(release, operation, static () => { }, cancelled);
+            return await DeployAsync(release, operation, cancelled);
         });
 
     /// <summary>Reads the configuration again and replaces the workers, so that all of it holds. What cannot be read or bound
@@ -369,8 +410,22 @@ internal sealed class Service(
     private async Task<ResultEvent?> ShrinkToFitAsync(Operation operation)
     {
         var count = situation.WorkerCount(settings);
-        return situation.Pool.Workers.Any(worker => worker.Name.Slot > count)
+        return situation.Pool.Workers.Any(worker => worker.Slot > count)
             ? await replacement.ShrinkAsync(count, operation) : null;
+    }
+
+    // Whichever way it ends, nothing of what was prepared is left: what has failed once is not switched to a second time.
+    private async Task<ResultEvent> DeployAsync(StoredRelease release, Operation operation, CancellationToken cancelled)
+    {
+        await preparation.DiscardOthersAsync(release.Id);
+        try
+        {
+            return await ReplaceAsync(release, operation, static () => { }, cancelled);
+        }
+        finally
+        {
+            await preparation.DiscardAsync();
+        }
     }
 
     private async Task<ResultEvent> ReplaceAsync(
@@ -393,7 +448,7 @@ internal sealed class Service(
 
     private void Prune()
     {
-        var inUse = new[] { situation.State.Current, situation.State.Previous }.OfType<string>().ToHashSet();
+        var inUse = new[] { situation.State.Current, situation.State.Previous, preparation.Release }.OfType<string>().ToHashSet();
         foreach (var removed in store.Prune(settings.Model.Releases.Keep, inUse))
             observer.Information("ReleasePruned", $"Release {removed} was removed from the store, which keeps " +
                 $"{settings.Model.Releases.Keep}.");

@@ -85,7 +85,7 @@ internal sealed class Departure(
 
     private static EstateWorker Describe(WorkerRemains worker) => new(
         worker.Name.Generation,
-        worker.Name.Slot,
+        worker.Past.Slot ?? worker.Name.Slot,
         worker.Release,
         worker.StartedAt,
         worker.Pid,
@@ -98,5 +98,6 @@ internal sealed class Departure(
         worker.Notify.Number,
         worker.NotifyAddress,
         worker.Output.Number,
-        worker.PendingOutput);
+        worker.PendingOutput,
+        worker.Past.Slot == worker.Name.Slot ? null : worker.Name.Slot);
 }

@@ -139,7 +139,7 @@ internal sealed class Survivors(
             new NotifyListener(poller),
             reader,
             () => register.Remove(record.Name),
-            past));
+            past with { Slot = record.Slot }));
     }
 
     // Whole lines go to the log; the beginning of an unfinished one is kept for what follows it in the pipe.
