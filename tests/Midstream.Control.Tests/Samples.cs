@@ -55,6 +55,8 @@ internal static class Samples
     internal static IReadOnlyList<OperatorRequest> Requests { get; } =
     [
         new DeployRequest("/srv/shop/v2", Again: true),
+        new PrepareRequest("/srv/shop/v2"),
+        new DiscardRequest(),
         new RollbackRequest("0123456789ab"),
         new ReloadRequest(),
         new ScaleRequest(4),

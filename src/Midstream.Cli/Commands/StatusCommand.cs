@@ -89,7 +89,8 @@ internal static class StatusCommand
     }
 
     private static string Describe(WorkerStatus worker) =>
-        $"{worker.Name} {worker.State}{PlaceOf(worker)}, process {worker.Pid}, release {worker.Release}, up {Age(worker.StartedAt)}" +
+        $"{worker.Name} {worker.State}{PlaceOf(worker)}, process {worker.Pid}, release {worker.Release}, up " +
+        Age(worker.StartedAt) +
         (worker.ReadyInMs is { } ready ? $", ready after {ready} ms" : "") +
         (worker.HandsOver || worker.State == "starting" ? "" : ", connections do not move");
 

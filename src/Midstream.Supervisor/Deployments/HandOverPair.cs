@@ -1,6 +1,6 @@
+using System.Runtime.InteropServices;
 using Midstream.Control.Workers;
 using Midstream.Core.Configuration;
-using Midstream.Linux;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Deployments;
@@ -11,8 +11,8 @@ namespace Midstream.Supervisor.Deployments;
 /// </summary>
 internal sealed class HandOverPair : IAsyncDisposable
 {
-    private readonly FileDescriptor? _toHeir;
-    private readonly FileDescriptor? _toOld;
+    private readonly SafeHandle? _toHeir;
+    private readonly SafeHandle? _toOld;
     private readonly StateHandOver? _state;
 
     /// <summary>Pairs two workers.</summary>
@@ -25,7 +25,7 @@ internal sealed class HandOverPair : IAsyncDisposable
         Heir = heir;
         _state = state;
         if (old is { HandsOver: true } && heir is { HandsOver: true })
-            (_toHeir, _toOld) = SeqPacketChannel.CreateDescriptorPair();
+            (_toHeir, _toOld) = old.OpenChannel();
     }
 
     /// <summary>Gets the worker that lets go.</summary>

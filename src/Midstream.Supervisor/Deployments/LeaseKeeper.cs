@@ -49,8 +49,7 @@ internal sealed class LeaseKeeper(TimeSpan stopTime)
     {
         if (!holder.Exited.IsCompleted)
         {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            patience.CancelAfter(stopTime + s_answerTime);
+            using var patience = new Patience(stopTime + s_answerTime, holder.Time, cancellationToken);
             try
             {
                 var released = await holder.AskAsync<LeaseReleasedMessage>(
@@ -74,8 +73,7 @@ internal sealed class LeaseKeeper(TimeSpan stopTime)
 
     private async Task GrantAsync(Worker to, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(s_startTime);
+        using var patience = new Patience(s_startTime, to.Time, cancellationToken);
         // From here on it may run them, whatever it answers or does not.
         Holder = to;
         try
@@ -98,7 +96,7 @@ internal sealed class LeaseKeeper(TimeSpan stopTime)
     {
         try
         {
-            await holder.Exited.WaitAsync(s_answerTime, cancellationToken);
+            await holder.Exited.WaitAsync(s_answerTime, holder.Time, cancellationToken);
         }
         catch (TimeoutException)
         {

@@ -47,13 +47,13 @@ internal sealed class Roll(
     /// <summary>Rolls.</summary>
     /// <param name="plan">What to do.</param>
     /// <param name="progress">Told of the phases.</param>
-    /// <param name="beforeFirstSwitch">Writes down what is about to be the case; throws when that is impossible.</param>
+    /// <param name="beforeFirstSwitch">Writes down what is about to be the case; a <see cref="WorkerFailedException"/> of it
+    /// is the roll's failure.</param>
     /// <param name="givenUp">Gives it up, until the first switch.</param>
     /// <param name="stopping">The supervisor stops: no further batch is begun.</param>
     /// <returns>How far it came.</returns>
     /// <exception cref="OperationCanceledException">It was given up before the first switch; the new workers are
     /// gone.</exception>
-    /// <exception cref="IOException"><paramref name="beforeFirstSwitch"/> failed; the new workers are gone.</exception>
     public async Task<RollOutcome> RunAsync(
         RollPlan plan, IPhaseProgress progress, Action beforeFirstSwitch, CancellationToken givenUp, CancellationToken stopping)
     {

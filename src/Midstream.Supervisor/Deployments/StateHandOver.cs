@@ -51,8 +51,7 @@ internal sealed class StateHandOver(Worker? old, Worker next, TimeSpan freezeMax
     {
         if (!IsNeeded)
             return;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(timeout);
+        using var patience = new Patience(timeout, next.Time, cancellationToken);
         try
         {
             Imported = CanImport
@@ -97,7 +96,7 @@ internal sealed class StateHandOver(Worker? old, Worker next, TimeSpan freezeMax
             return null;
         try
         {
-            using var patience = new CancellationTokenSource(freezeMax + s_handOverTime);
+            using var patience = new Patience(freezeMax + s_handOverTime, next.Time);
             HandedOver = await old!.AskAsync<StateHandedOverMessage>(
                 new HandOverStateMessage((long)freezeMax.TotalMilliseconds), [], patience.Token);
         }
@@ -145,7 +144,7 @@ internal sealed class StateHandOver(Worker? old, Worker next, TimeSpan freezeMax
 
     private async Task<StateImportedMessage> ImportAsync(Worker from, CancellationToken cancellationToken)
     {
-        var (toNew, toOld) = SeqPacketChannel.CreateDescriptorPair();
+        var (toNew, toOld) = from.OpenChannel();
         Task<StateImportedMessage> imported;
         Task<StateExportedMessage> exported;
         using (toNew)
@@ -168,7 +167,7 @@ internal sealed class StateHandOver(Worker? old, Worker next, TimeSpan freezeMax
         await old!.KillAsync();
         try
         {
-            using var patience = new CancellationTokenSource(s_answerTime);
+            using var patience = new Patience(s_answerTime, next.Time);
             await next.AskAsync<StateTakenMessage>(new TakeStateMessage(), [], patience.Token);
             _isDecided = true;
         }
@@ -188,7 +187,7 @@ internal sealed class StateHandOver(Worker? old, Worker next, TimeSpan freezeMax
             return false;
         try
         {
-            using var patience = new CancellationTokenSource(s_answerTime);
+            using var patience = new Patience(s_answerTime, next.Time);
             await old.AskAsync<StateKeptMessage>(new KeepStateMessage(), [], patience.Token);
             return true;
         }

@@ -1,7 +1,7 @@
+using System.Runtime.InteropServices;
 using Midstream.Control.Workers;
 using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
-using Midstream.Linux;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Deployments;
@@ -19,7 +19,7 @@ internal static class Switch
     /// <param name="handOver">Its end of the channel from the old one; null when connections do not move.</param>
     /// <returns>A task that ends when it accepts.</returns>
     /// <exception cref="WorkerFailedException">It did not answer.</exception>
-    public static async Task ActivateAsync(Worker worker, FileDescriptor? handOver)
+    public static async Task ActivateAsync(Worker worker, SafeHandle? handOver)
     {
         // A program without a gate accepts since it listens.
         if (!worker.SpeaksMidstream)
@@ -28,7 +28,7 @@ internal static class Switch
             return;
         }
 
-        using var patience = new CancellationTokenSource(s_answerTime);
+        using var patience = new Patience(s_answerTime, worker.Time);
         try
         {
             await worker.ActivateAsync(handOver, patience.Token);
@@ -47,7 +47,7 @@ internal static class Switch
     /// <param name="handOver">Its end of the channel to the new one; null when connections do not move.</param>
     /// <param name="service">The time limits.</param>
     /// <returns>What became of the connections; null when it cannot tell.</returns>
-    public static async Task<DrainReport?> DrainAsync(Worker old, FileDescriptor? handOver, ServiceModel service)
+    public static async Task<DrainReport?> DrainAsync(Worker old, SafeHandle? handOver, ServiceModel service)
     {
         if (!old.SpeaksMidstream)
         {
@@ -55,7 +55,7 @@ internal static class Switch
             return null;
         }
 
-        using var patience = new CancellationTokenSource(service.Drain.Timeout + s_answerTime);
+        using var patience = new Patience(service.Drain.Timeout + s_answerTime, old.Time);
         try
         {
             return await old.DrainAsync(handOver, service.Drain.Timeout, patience.Token);
@@ -74,7 +74,7 @@ internal static class Switch
     {
         if (!old.SpeaksMidstream || old.Exited.IsCompleted)
             return false;
-        using var patience = new CancellationTokenSource(s_answerTime);
+        using var patience = new Patience(s_answerTime, old.Time);
         try
         {
             await old.ResumeAsync(patience.Token);

@@ -1,6 +1,6 @@
 using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
-using Midstream.Supervisor.Sockets;
+using Midstream.Supervisor.Requests;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Deployments;
@@ -9,10 +9,10 @@ namespace Midstream.Supervisor.Deployments;
 /// Takes new workers through their trials, abreast: ready, healthy, warm. The first that fails is the failure of all.
 /// </summary>
 /// <param name="service">What is asked of them.</param>
-/// <param name="listeners">The sockets they are asked on.</param>
-internal sealed class WorkerProof(ServiceModel service, ListenerSet listeners)
+/// <param name="clients">Ask them.</param>
+internal sealed class WorkerProof(ServiceModel service, IGenerationClients clients)
 {
-    private readonly WorkerTrial _trial = new(service, listeners);
+    private readonly WorkerTrial _trial = new(service, clients);
 
     /// <summary>Proves workers that were just started.</summary>
     /// <param name="workers">The workers; none is no work.</param>

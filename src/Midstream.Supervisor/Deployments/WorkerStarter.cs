@@ -1,9 +1,9 @@
 using Midstream.Core.Deployments;
 using Midstream.Linux;
 using Midstream.Releases;
+using Midstream.Supervisor.Requests;
 using Midstream.Supervisor.Reserves;
 using Midstream.Supervisor.Services;
-using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Deployments;
@@ -14,7 +14,7 @@ namespace Midstream.Supervisor.Deployments;
 /// serves has not noticed.
 /// </summary>
 internal sealed class WorkerStarter(
-    ServiceSettings settings, ListenerSet listeners, WorkerLauncher launcher, Reserve reserve)
+    ServiceSettings settings, IGenerationClients clients, IWorkerLauncher launcher, Reserve reserve)
 {
     /// <summary>Starts workers.</summary>
     /// <param name="names">Their names. One out of the reserve has another, and the slot of this one.</param>
@@ -42,7 +42,7 @@ internal sealed class WorkerStarter(
                 progress.Launched(worker);
             }
 
-            await new WorkerProof(service, listeners).ProveAsync(
+            await new WorkerProof(service, clients).ProveAsync(
                 [.. starts.Where(start => !start.IsProven).Select(start => start.Worker)],
                 worker => starts.First(start => start.Worker == worker).State, progress, cancellationToken);
             return [.. starts.Select(start =>

@@ -6,7 +6,8 @@ namespace Midstream.Supervisor.Requests;
 /// <summary>Asks a generation whether it is healthy.</summary>
 /// <param name="client">Reaches the generation.</param>
 /// <param name="health">What to ask, and how long to wait.</param>
-internal sealed class HealthCheck(GenerationClient client, HealthModel health)
+/// <param name="time">The clock.</param>
+internal sealed class HealthCheck(IGenerationClient client, HealthModel health, TimeProvider time)
 {
     /// <summary>Says whether a status is a good answer.</summary>
     /// <param name="status">The status.</param>
@@ -18,8 +19,7 @@ internal sealed class HealthCheck(GenerationClient client, HealthModel health)
     /// <returns>What is wrong; null when it is healthy.</returns>
     public async Task<string?> FindFaultAsync(CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(health.Timeout);
+        using var patience = new Patience(health.Timeout, time, cancellationToken);
         try
         {
             var status = await client.GetAsync(health.Path, patience.Token);

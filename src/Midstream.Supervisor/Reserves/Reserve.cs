@@ -3,7 +3,6 @@ using Midstream.Core.Generations;
 using Midstream.Supervisor.Requests;
 using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Sockets;
-using Midstream.Supervisor.State;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Reserves;
@@ -21,7 +20,11 @@ namespace Midstream.Supervisor.Reserves;
 /// </summary>
 /// <remarks>Thread-safe. A worker in the reserve is in no slot of the pool, and holds no lease.</remarks>
 internal sealed class Reserve(
-    ServiceSettings settings, ListenerSet listeners, WorkerRegister register, ISupervisorObserver observer)
+    ServiceSettings settings,
+    ListenerSet listeners,
+    IGenerationClients clients,
+    Action<WorkerName, int> onAssigned,
+    ISupervisorObserver observer)
 {
     // Who was well when it came in and does not answer at once now is not what somebody in a hurry should take.
     private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(1);
@@ -186,12 +189,11 @@ internal sealed class Reserve(
     {
         if (waiting.IsProven && settings.Model.Health is { } health)
         {
-            using var client = new GenerationClient(waiting.Worker, listeners.All[0]);
-            return await new HealthCheck(client, health).FindFaultAsync(cancellationToken);
+            using var client = clients.Of(waiting.Worker);
+            return await new HealthCheck(client, health, waiting.Worker.Time).FindFaultAsync(cancellationToken);
         }
 
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(s_answerTime);
+        using var patience = new Patience(s_answerTime, waiting.Worker.Time, cancellationToken);
         try
         {
             await waiting.Worker.AskAsync<IdentityMessage>(new IdentifyMessage(WithDescriptors: false), [], patience.Token);
@@ -212,7 +214,7 @@ internal sealed class Reserve(
         waiting.Worker.Assign(slot);
         try
         {
-            register.Assign(waiting.Worker.Name, slot);
+            onAssigned(waiting.Worker.Name, slot);
         }
         catch (IOException unwritten)
         {

@@ -4,6 +4,7 @@ using Midstream.Core.Deployments;
 using Midstream.Core.Generations;
 using Midstream.Releases;
 using Midstream.Supervisor.Deployments;
+using Midstream.Supervisor.Requests;
 using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.Workers;
@@ -16,7 +17,11 @@ namespace Midstream.Supervisor.Reserves;
 /// next.
 /// </summary>
 internal sealed class ReserveStarter(
-    ServiceSettings settings, ListenerSet listeners, WorkerLauncher launcher, Reserve reserve)
+    ServiceSettings settings,
+    ListenerSet listeners,
+    IGenerationClients clients,
+    IWorkerLauncher launcher,
+    Reserve reserve)
 {
     private static readonly TimeSpan s_sameMoment = TimeSpan.FromSeconds(1);
 
@@ -44,7 +49,7 @@ internal sealed class ReserveStarter(
 
             await Task.WhenAll(workers.Select(worker => ShowGateAsync(worker, service, cancellationToken)));
             var waitForState = workers.FindAll(worker => worker.Capabilities.Contains(WorkerCapabilities.State));
-            await new WorkerProof(service, listeners).ProveAsync(
+            await new WorkerProof(service, clients).ProveAsync(
                 [.. workers.Except(waitForState)],
                 worker => new StateHandOver(old: null, worker, service.State.FreezeMax), progress, cancellationToken);
             if (!reserve.TryPut([.. workers.Select(worker =>
@@ -62,11 +67,11 @@ internal sealed class ReserveStarter(
     private static async Task ShowGateAsync(Worker worker, ServiceModel service, CancellationToken cancellationToken)
     {
         await Task.WhenAny(
-            worker.SaidHello, worker.SaidReady, worker.Exited, Task.Delay(service.Ready.Timeout, cancellationToken));
+            worker.SaidHello, worker.SaidReady, worker.Exited, Task.Delay(service.Ready.Timeout, worker.Time, cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
         // The two words travel by two sockets: the second may be read first.
         if (worker.SaidReady.IsCompleted)
-            await Task.WhenAny(worker.SaidHello, worker.Exited, Task.Delay(s_sameMoment, cancellationToken));
+            await Task.WhenAny(worker.SaidHello, worker.Exited, Task.Delay(s_sameMoment, worker.Time, cancellationToken));
         if (worker.SpeaksMidstream || worker.Exited.IsCompleted)
             return;
         throw new WorkerFailedException(

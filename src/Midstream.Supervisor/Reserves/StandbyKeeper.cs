@@ -25,7 +25,7 @@ internal sealed class StandbyKeeper(
     ServiceSettings settings,
     ServiceSituation situation,
     OperationSlot slot,
-    ReleaseStore store,
+    IReleaseStore store,
     Reserve reserve,
     ReserveStarter starter,
     TimeProvider time,

@@ -12,6 +12,9 @@ internal sealed class OperationSlot
     private Operation? _current;
     private bool _closed;
 
+    /// <summary>Raised when an operation has given the slot back.</summary>
+    public event Action? Freed;
+
     /// <summary>Gets the operation under way; null when there is none.</summary>
     public Operation? Current
     {
@@ -60,6 +63,7 @@ internal sealed class OperationSlot
         }
 
         operation.End();
+        Freed?.Invoke();
     }
 
     /// <summary>Lets no more operations begin.</summary>

@@ -16,7 +16,7 @@ namespace Midstream.Supervisor.Services;
 internal sealed class Replacement(
     ServiceSettings settings,
     ServiceSituation situation,
-    ReleaseStore store,
+    IReleaseStore store,
     Roll roll,
     Probation probation,
     ISupervisorObserver observer)
@@ -125,21 +125,8 @@ internal sealed class Replacement(
     {
         var before = situation.State;
         var plan = new RollPlan(release, situation.NextGeneration(), slots);
-        RollOutcome outcome;
-        try
-        {
-            outcome = await roll.RunAsync(
-                plan, operation, () => situation.Write(state => Advance(state, release.Id, committed)), givenUp, stopping);
-        }
-        catch (IOException full)
-        {
-            outcome = RollOutcome.Nothing with
-            {
-                Failure = new WorkerFailedException(
-                    DeploymentFailure.StateNotWritten, $"The state could not be written: {full.Message} Free some space " +
-                        "and try again.", []),
-            };
-        }
+        var outcome = await roll.RunAsync(
+            plan, operation, () => Announce(state => Advance(state, release.Id, committed)), givenUp, stopping);
 
         // Nothing was switched: what was written in anticipation is not the case.
         if (outcome is { Failure: not null, InPlace.Count: 0 })
@@ -205,6 +192,21 @@ internal sealed class Replacement(
             Connections = attempt.Report,
             State = attempt.State,
         };
+    }
+
+    private void Announce(Func<ServiceState, ServiceState> change)
+    {
+        try
+        {
+            situation.Write(change);
+        }
+        catch (IOException full)
+        {
+            throw new WorkerFailedException(
+                DeploymentFailure.StateNotWritten,
+                $"The state could not be written: {full.Message} Free some space and try again.",
+                []);
+        }
     }
 
     private static ServiceState Advance(ServiceState state, string release, bool committed) => state with

@@ -8,7 +8,6 @@ using Midstream.Supervisor.Reserves;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.State;
 using Midstream.Supervisor.Systemd;
-using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Services;
 
@@ -16,16 +15,17 @@ namespace Midstream.Supervisor.Services;
 /// What operators can ask of a service. Each method is one operation from its beginning to its result; the ledger has a
 /// line of it before the operator reads the result.
 /// </summary>
-internal sealed class Service(
+internal sealed partial class Service(
     ServiceSettings settings,
     ServiceSituation situation,
-    ReleaseStore store,
+    IReleaseStore store,
     ListenerSet listeners,
-    ServiceManager manager,
+    ReloadNotice reloads,
     Replacement replacement,
     Preparation preparation,
     OperationSlot slot,
-    Ledger ledger,
+    ILedger ledger,
+    TimeProvider time,
     ISupervisorObserver observer,
     CancellationToken stopping)
 {
@@ -51,7 +51,7 @@ internal sealed class Service(
     /// <returns>A result, or a refusal.</returns>
     public Task<OperatorEvent> DeployAsync(
         DeployRequest request, Operator who, Action<PhaseEvent> onPhase, CancellationToken cancelled) =>
-        RunAsync(new Operation("deploy", who, onPhase), async operation =>
+        RunAsync(new Operation("deploy", who, onPhase, time), async operation =>
         {
             operation.Enter(DeploymentPhase.Store, request.Folder);
             using var givenUp = GivenUpBy(operation, cancelled);
@@ -61,44 +61,6 @@ internal sealed class Service(
             return await DeployAsync(release, operation, cancelled);
         });
 
-    /// <summary>Starts and proves the content of a folder behind closed gates, for its deployment to switch to.</summary>
-    /// <param name="request">The folder.</param>
-    /// <param name="who">Who asks.</param>
-    /// <param name="onPhase">Told of each phase as it begins.</param>
-    /// <param name="cancelled">Gives it up.</param>
-    /// <returns>A result, or a refusal.</returns>
-    public Task<OperatorEvent> PrepareAsync(
-        PrepareRequest request, Operator who, Action<PhaseEvent> onPhase, CancellationToken cancelled) =>
-        RunAsync(new Operation("prepare", who, onPhase), async operation =>
-        {
-            operation.Enter(DeploymentPhase.Store, request.Folder);
-            using var givenUp = GivenUpBy(operation, cancelled);
-            if (Directory.Exists(request.Folder)
-                && AcceptGate.FindFault(request.Folder, settings.Model.Command, settings.Model.Inject) is { } noGate)
-                throw new EntryPointException($"It cannot be prepared, for it would take traffic at once: {noGate}.");
-            var release = await AddAsync(request.Folder, givenUp.Token);
-            if (situation.Serves(release.Id))
-                return Unchanged(release, operation);
-            try
-            {
-                await preparation.RunAsync(release, operation, givenUp.Token);
-                return Ended(Outcomes.Prepared, operation, $"Release {release.Id} waits for its deployment, for " +
-                    $"{settings.Model.Prepare.Wait.TotalSeconds:0.###} s.");
-            }
-            catch (WorkerFailedException failed)
-            {
-                return Ended(Outcomes.Failed, operation, failed.Message, failed.Failure) with { LastLines = failed.LastLines };
-            }
-        });
-
-    /// <summary>Ends what is prepared.</summary>
-    /// <param name="who">Who asks.</param>
-    /// <returns>A result, or a refusal.</returns>
-    public Task<OperatorEvent> DiscardAsync(Operator who) => RunAsync(new Operation("discard", who, null), async operation =>
-        await preparation.DiscardAsync() == 0
-            ? Ended(Outcomes.Unchanged, operation, "Nothing is prepared; nothing was changed.")
-            : Ended(Outcomes.Committed, operation, reason: null));
-
     /// <summary>Goes back to a release that is in the store.</summary>
     /// <param name="request">Which; the one before the current when it names none.</param>
     /// <param name="who">Who asks.</param>
@@ -107,7 +69,7 @@ internal sealed class Service(
     /// <returns>A result, or a refusal.</returns>
     public Task<OperatorEvent> RollbackAsync(
         RollbackRequest request, Operator who, Action<PhaseEvent> onPhase, CancellationToken cancelled) =>
-        RunAsync(new Operation("rollback", who, onPhase), async operation =>
+        RunAsync(new Operation("rollback", who, onPhase, time), async operation =>
         {
             var wanted = request.Release ?? situation.State.Previous ?? throw new ReleaseStoreException(
                 ReleaseStoreFailure.NotFound, "There is no release before the current one. 'midstream releases' lists " +
@@ -131,9 +93,9 @@ internal sealed class Service(
     /// <returns>A result, or a refusal.</returns>
     public Task<OperatorEvent> ReloadAsync(
         Func<ServiceModel> read, Operator who, Action<PhaseEvent>? onPhase, CancellationToken cancelled) =>
-        RunAsync(new Operation("reload", who, onPhase), async operation =>
+        RunAsync(new Operation("reload", who, onPhase, time), async operation =>
         {
-            using var notice = manager.Reloads.Begin();
+            using var notice = reloads.Begin();
             var (before, was) = (settings.Model, situation.State);
             var next = read();
             var release = store.Find(situation.State.Current!);
@@ -168,7 +130,7 @@ internal sealed class Service(
     /// <returns>A result, or a refusal.</returns>
     public Task<OperatorEvent> ScaleAsync(
         Func<int, int> change, Operator who, Action<PhaseEvent>? onPhase, CancellationToken cancelled) =>
-        RunAsync(new Operation("scale", who, onPhase), async operation =>
+        RunAsync(new Operation("scale", who, onPhase, time), async operation =>
         {
             var now = situation.WorkerCount(settings);
             var wanted = Math.Clamp(change(now), 1, WorkersModel.CountMax);
@@ -197,12 +159,12 @@ internal sealed class Service(
     /// queue.</summary>
     /// <param name="who">Who asks.</param>
     /// <returns>A result, or a refusal.</returns>
-    public Task<OperatorEvent> PauseAsync(Operator who) => RunAsync(new Operation("pause", who, null), async operation =>
+    public Task<OperatorEvent> PauseAsync(Operator who) => RunAsync(new Operation("pause", who, null, time), async operation =>
     {
         if (situation.Pool.Serving.FirstOrDefault(worker => !worker.SpeaksMidstream) is { } foreign)
             return Ended(Outcomes.Failed, operation, $"Worker {foreign.Name} has no accept gate, for its program does not " +
                 "speak Midstream's protocol; it cannot be paused.", DeploymentFailure.CannotPause);
-        using var patience = new CancellationTokenSource(s_gateTime);
+        using var patience = new Patience(s_gateTime, time);
         await Task.WhenAll(situation.Pool.Serving.Select(worker => worker.PauseAsync(patience.Token)));
         IsPaused = true;
         return Ended(Outcomes.Committed, operation, reason: null);
@@ -211,9 +173,9 @@ internal sealed class Service(
     /// <summary>Takes a pause back.</summary>
     /// <param name="who">Who asks.</param>
     /// <returns>A result, or a refusal.</returns>
-    public Task<OperatorEvent> ResumeAsync(Operator who) => RunAsync(new Operation("resume", who, null), async operation =>
+    public Task<OperatorEvent> ResumeAsync(Operator who) => RunAsync(new Operation("resume", who, null, time), async operation =>
     {
-        using var patience = new CancellationTokenSource(s_gateTime);
+        using var patience = new Patience(s_gateTime, time);
         await Task.WhenAll(situation.Pool.Serving.Select(worker => worker.ResumeAsync(patience.Token)));
         IsPaused = false;
         return Ended(Outcomes.Committed, operation, reason: null);
@@ -226,7 +188,7 @@ internal sealed class Service(
     /// <returns>The result.</returns>
     public ResultEvent UpgradeEnded(Operator who, string? fault, long elapsedMs)
     {
-        using var operation = new Operation("upgrade", who, onPhase: null);
+        using var operation = new Operation("upgrade", who, onPhase: null, time);
         var result = Ended(
             fault is null ? Outcomes.Committed : Outcomes.Failed,
             operation,
@@ -240,7 +202,7 @@ internal sealed class Service(
     /// <returns>The result.</returns>
     public ResultEvent Done()
     {
-        using var operation = new Operation("done", Operator.Midstream, null);
+        using var operation = new Operation("done", Operator.Midstream, null, time);
         return Ended(Outcomes.Committed, operation, reason: null);
     }
 
@@ -250,7 +212,7 @@ internal sealed class Service(
     /// <param name="cancelled">Gives it up.</param>
     /// <returns>A result, or a refusal.</returns>
     public Task<OperatorEvent> StartAsync(StoredRelease release, Action<PhaseEvent> onPhase, CancellationToken cancelled) =>
-        RunAsync(new Operation("run", Operator.Midstream, onPhase), operation =>
+        RunAsync(new Operation("run", Operator.Midstream, onPhase, time), operation =>
         {
             int[] slots = [.. Enumerable.Range(1, situation.WorkerCount(settings))];
             return replacement.FillAsync(release, slots, operation, cancelled, stopping);
@@ -260,7 +222,7 @@ internal sealed class Service(
     /// <param name="run">Settles who serves.</param>
     /// <returns>A result, or a refusal.</returns>
     public Task<OperatorEvent> TakeOverAsync(Func<Operation, CancellationToken, Task<ResultEvent>> run) =>
-        RunAsync(new Operation("take-over", Operator.Midstream, onPhase: null), operation => run(operation, stopping));
+        RunAsync(new Operation("take-over", Operator.Midstream, onPhase: null, time), operation => run(operation, stopping));
 
     /// <summary>Gets the slots that have no living worker.</summary>
     public IReadOnlyList<int> EmptySlots => [.. Enumerable.Range(1, situation.WorkerCount(settings))
@@ -292,7 +254,7 @@ internal sealed class Service(
     /// <param name="who">Who asked.</param>
     public void RecordStop(Operator who)
     {
-        using var operation = new Operation("stop", who, onPhase: null);
+        using var operation = new Operation("stop", who, onPhase: null, time);
         Record(operation, Ended(Outcomes.Stopped, operation, reason: null));
     }
 
@@ -333,7 +295,6 @@ internal sealed class Service(
             finally
             {
                 slot.End(operation);
-                Thrift.GiveBack();
             }
         }
     }
@@ -414,20 +375,6 @@ internal sealed class Service(
             ? await replacement.ShrinkAsync(count, operation) : null;
     }
 
-    // Whichever way it ends, nothing of what was prepared is left: what has failed once is not switched to a second time.
-    private async Task<ResultEvent> DeployAsync(StoredRelease release, Operation operation, CancellationToken cancelled)
-    {
-        await preparation.DiscardOthersAsync(release.Id);
-        try
-        {
-            return await ReplaceAsync(release, operation, static () => { }, cancelled);
-        }
-        finally
-        {
-            await preparation.DiscardAsync();
-        }
-    }
-
     private async Task<ResultEvent> ReplaceAsync(
         StoredRelease release, Operation operation, Action beforeGoingBack, CancellationToken cancelled)
     {
@@ -449,9 +396,17 @@ internal sealed class Service(
     private void Prune()
     {
         var inUse = new[] { situation.State.Current, situation.State.Previous, preparation.Release }.OfType<string>().ToHashSet();
-        foreach (var removed in store.Prune(settings.Model.Releases.Keep, inUse))
-            observer.Information("ReleasePruned", $"Release {removed} was removed from the store, which keeps " +
-                $"{settings.Model.Releases.Keep}.");
+        try
+        {
+            foreach (var removed in store.Prune(settings.Model.Releases.Keep, inUse))
+                observer.Information("ReleasePruned", $"Release {removed} was removed from the store, which keeps " +
+                    $"{settings.Model.Releases.Keep}.");
+        }
+        catch (Exception kept) when (kept is ReleaseStoreException or IOException)
+        {
+            // A release too many is not a reason to say that the one that serves has failed.
+            observer.Warning("ReleasesNotPruned", $"Old releases could not be removed from the store: {kept.Message}");
+        }
     }
 
     private ResultEvent Unchanged(StoredRelease release, Operation operation) =>
@@ -472,11 +427,11 @@ internal sealed class Service(
             (result.Release is null ? "" : $", release {result.Release} (generation {result.Generation}) serves") +
             (result.Reason is null ? "" : $". {result.Reason}");
         observer.OnEvent(new SupervisorEvent(
-            DateTimeOffset.UtcNow, result.Failure is null ? EventLevel.Information : EventLevel.Error, "OperationEnded", text));
+            time.GetUtcNow(), result.Failure is null ? EventLevel.Information : EventLevel.Error, "OperationEnded", text));
         try
         {
             ledger.Append(new LedgerEntry(
-                DateTimeOffset.UtcNow,
+                time.GetUtcNow(),
                 operation.Who.Name,
                 operation.Who.Uid,
                 operation.Kind,

@@ -8,9 +8,9 @@ namespace Midstream.Supervisor.Services;
 /// one mutable thing that operations share; only the operation that has the slot changes it.
 /// </summary>
 /// <remarks>Thread-safe. What is on disk is written before it is true here.</remarks>
-/// <param name="directory">Where the state is kept.</param>
+/// <param name="file">Where the state is kept.</param>
 /// <param name="initial">The state found at the start.</param>
-internal sealed class ServiceSituation(ServiceDirectory directory, ServiceState initial)
+internal sealed class ServiceSituation(IStateFile file, ServiceState initial)
 {
     private readonly Lock _lock = new();
     private ServiceState _state = initial;
@@ -70,7 +70,7 @@ internal sealed class ServiceSituation(ServiceDirectory directory, ServiceState 
         lock (_lock)
         {
             var next = change(_state);
-            next.Write(directory.StateFile);
+            file.Write(next);
             _state = next;
         }
     }

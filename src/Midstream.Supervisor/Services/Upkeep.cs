@@ -186,7 +186,7 @@ internal sealed class Upkeep(
 
     private async Task RefillAsync(IReadOnlyList<int> slots, TimeSpan delay, CancellationToken stopping)
     {
-        using var operation = new Operation("restart", Operator.Midstream, onPhase: null, mayBeSuperseded: true);
+        using var operation = new Operation("restart", Operator.Midstream, onPhase: null, time, mayBeSuperseded: true);
         if (await slot.TryBeginAsync(operation) is not null)
             return;
         try

@@ -63,5 +63,13 @@ public sealed class ServiceDirectory(string root, string service)
         }
     }
 
+    /// <summary>Removes what a supervisor that was killed in the middle of a write has left. Only whoever holds the lock may:
+    /// nobody else writes then.</summary>
+    internal void RemoveAbandoned_NeedsLock()
+    {
+        AtomicFile.RemoveAbandoned(Path);
+        AtomicFile.RemoveAbandoned(Workers);
+    }
+
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }

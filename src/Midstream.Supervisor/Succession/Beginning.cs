@@ -58,10 +58,11 @@ internal sealed record Beginning(
             name,
             worker.Release,
             worker.StartedAt,
-            process,
-            new(new SeqPacketChannel(open[worker.Channel], poller)),
-            new NotifyListener(open[worker.Notify], worker.NotifyAddress, poller),
-            WorkerOutput.Adopt(name, open[worker.Output], worker.PendingOutput, poller, log, observer),
+            new WorkerProcess(
+                process,
+                new(new SeqPacketChannel(open[worker.Channel], poller)),
+                new NotifyListener(open[worker.Notify], worker.NotifyAddress, poller),
+                WorkerOutput.Adopt(name, open[worker.Output], worker.PendingOutput, poller, log, observer)),
             () => register.Remove(name),
             new WorkerPast(worker.State, worker.Capabilities, worker.ReadyInMs, worker.HoldsLease, worker.Slot)));
     }

@@ -49,7 +49,8 @@ internal sealed class Departure(
         var own = ProcessImage.OpenSelf();
         var open = new List<FileDescriptor> { own, control, heldLock.Descriptor };
         open.AddRange(listeners.All.Select(listener => listener.Socket));
-        open.AddRange(remains.SelectMany(worker => (FileDescriptor[])[worker.Channel, worker.Notify, worker.Output]));
+        foreach (var process in remains.Select(worker => worker.Process))
+            open.AddRange([process.Channel, process.Notify, process.Output]);
         if (wish.Connection is { } connection)
             open.Add(connection);
         var estate = Describe(wish, control, own, remains);
@@ -88,16 +89,16 @@ internal sealed class Departure(
         worker.Past.Slot ?? worker.Name.Slot,
         worker.Release,
         worker.StartedAt,
-        worker.Pid,
-        worker.StartTime,
+        worker.Process.Pid,
+        worker.Process.StartTime,
         worker.Past.State,
         worker.Past.Capabilities,
         worker.Past.ReadyInMs,
         worker.Past.HoldsLease,
-        worker.Channel.Number,
-        worker.Notify.Number,
-        worker.NotifyAddress,
-        worker.Output.Number,
-        worker.PendingOutput,
+        worker.Process.Channel.Number,
+        worker.Process.Notify.Number,
+        worker.Process.NotifyAddress,
+        worker.Process.Output.Number,
+        worker.Process.PendingOutput,
         worker.Past.Slot == worker.Name.Slot ? null : worker.Name.Slot);
 }

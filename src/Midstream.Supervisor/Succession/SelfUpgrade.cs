@@ -12,7 +12,7 @@ namespace Midstream.Supervisor.Succession;
 internal sealed record UpgradeWish(string Program, Operation Operation, FileDescriptor? Connection);
 
 /// <summary>Takes the wish for another supervisor's program, up to the point where this one must go.</summary>
-internal sealed class SelfUpgrade(OperationSlot slot, TryOut tryOut, Service service)
+internal sealed class SelfUpgrade(OperationSlot slot, TryOut tryOut, Service service, TimeProvider time)
 {
     private readonly TaskCompletionSource<UpgradeWish> _wished = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -28,7 +28,7 @@ internal sealed class SelfUpgrade(OperationSlot slot, TryOut tryOut, Service ser
     public async Task<OperatorEvent?> RunAsync(
         string? program, Operator who, Action<PhaseEvent>? onPhase, FileDescriptor? connection)
     {
-        var operation = new Operation("upgrade", who, onPhase);
+        var operation = new Operation("upgrade", who, onPhase, time);
         if (await slot.TryBeginAsync(operation) is { } refused)
             return refused;
         var path = program ?? OwnProgram();

@@ -134,10 +134,7 @@ internal sealed class Survivors(
             record.Name,
             record.Release,
             record.StartedAt,
-            process,
-            channel,
-            new NotifyListener(poller),
-            reader,
+            new WorkerProcess(process, channel, new NotifyListener(poller), reader),
             () => register.Remove(record.Name),
             past with { Slot = record.Slot }));
     }

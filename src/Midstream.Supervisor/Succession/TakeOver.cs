@@ -16,7 +16,7 @@ namespace Midstream.Supervisor.Succession;
 internal sealed class TakeOver(
     ServiceSettings settings,
     ServiceSituation situation,
-    ReleaseStore store,
+    IReleaseStore store,
     Roll roll,
     Replacement replacement,
     ISupervisorObserver observer)

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Midstream.Control.Workers;
 using Midstream.Core.Generations;
 using Midstream.Linux;
-using Midstream.Supervisor.Logs;
 
 namespace Midstream.Supervisor.Workers;
 
@@ -14,10 +13,7 @@ internal sealed class Worker : IAsyncDisposable
 {
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
 
-    private readonly ChildProcess _process;
-    private readonly WorkerChannel _channel;
-    private readonly NotifyListener _notify;
-    private readonly WorkerOutput _output;
+    private readonly IWorkerProcess _process;
     private readonly CancellationTokenSource _listening = new();
     private readonly TaskCompletionSource _hello = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string?> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,9 +31,6 @@ internal sealed class Worker : IAsyncDisposable
         Release = birth.Release;
         StartedAt = birth.StartedAt;
         _process = birth.Process;
-        _channel = birth.Channel;
-        _notify = birth.Notify;
-        _output = birth.Output;
         _onGone = birth.OnGone;
         if (birth.Past is { } past)
             Remember(past);
@@ -107,19 +100,34 @@ internal sealed class Worker : IAsyncDisposable
     public long? ReadyInMs { get; private set; }
 
     /// <summary>Gets the last lines it wrote, oldest first.</summary>
-    public IReadOnlyList<string> LastLines => _output.LastLines;
+    public IReadOnlyList<string> LastLines => _process.LastLines;
+
+    /// <summary>Gets the clock by which it is waited for.</summary>
+    public TimeProvider Time => _process.Time;
+
+    /// <summary>Gets the memory it has, in bytes; null when that is not to be known.</summary>
+    public long? ResidentBytes => _process.ResidentBytes;
+
+    /// <summary>Describes what its threads are doing.</summary>
+    /// <returns>Lines; null when the process is gone.</returns>
+    public string? DescribeThreads() => _process.DescribeThreads();
+
+    /// <summary>Makes a channel between this worker and another.</summary>
+    /// <returns>Its two ends, to be sent to one of them each; the caller's.</returns>
+    /// <exception cref="LinuxException">The supervisor has no descriptors left.</exception>
+    public (SafeHandle ToOther, SafeHandle ToThis) OpenChannel() => _process.OpenChannel();
 
     /// <summary>Waits until what the worker wrote before its end is in <see cref="LastLines"/>.</summary>
     /// <returns>A task that ends then; soon even if something that the worker started still holds its output.</returns>
-    public Task OutputEndedAsync() => Task.WhenAny(_output.Ended, Task.Delay(s_lastWords));
+    public Task OutputEndedAsync() => Task.WhenAny(_process.OutputEnded, Task.Delay(s_lastWords, Time));
 
     /// <summary>Gives the worker a connection of the supervisor's own.</summary>
     /// <param name="listener">The listener whose settings it is served with.</param>
     /// <param name="connection">The worker's end; stays the caller's.</param>
     /// <param name="cancellationToken">Ends the wait for room in the channel.</param>
     /// <returns>A task that ends when it is sent.</returns>
-    public ValueTask ConnectAsync(int listener, FileDescriptor connection, CancellationToken cancellationToken) =>
-        _channel.SendAsync(new ConnectMessage(listener), [connection], cancellationToken);
+    public ValueTask ConnectAsync(int listener, SafeHandle connection, CancellationToken cancellationToken) =>
+        _process.SendAsync(new ConnectMessage(listener), [connection], cancellationToken);
 
     /// <summary>Asks the worker something and waits for its answer.</summary>
     /// <typeparam name="TAnswer">The kind of message that answers.</typeparam>
@@ -136,7 +144,7 @@ internal sealed class Worker : IAsyncDisposable
         var awaited = Await(typeof(TAnswer));
         try
         {
-            await _channel.SendAsync(question, descriptors, cancellationToken);
+            await _process.SendAsync(question, descriptors, cancellationToken);
             return (TAnswer)await awaited.Answer.Task.WaitAsync(cancellationToken);
         }
         finally
@@ -149,7 +157,7 @@ internal sealed class Worker : IAsyncDisposable
     /// <param name="handOver">Its end of the channel from the generation before; null when there is none.</param>
     /// <param name="cancellationToken">Ends the wait for its answer.</param>
     /// <returns>A task that ends when it accepts.</returns>
-    public async Task ActivateAsync(FileDescriptor? handOver, CancellationToken cancellationToken)
+    public async Task ActivateAsync(SafeHandle? handOver, CancellationToken cancellationToken)
     {
         await AskAsync<ActivatedMessage>(new ActivateMessage(), handOver is null ? [] : [handOver], cancellationToken);
         Happened(GenerationEvent.Activated);
@@ -162,7 +170,7 @@ internal sealed class Worker : IAsyncDisposable
     /// <summary>Takes note that the worker is ready: by its own word, or because it has answered.</summary>
     public void BecameReady()
     {
-        ReadyInMs = (long)(DateTimeOffset.UtcNow - StartedAt).TotalMilliseconds;
+        ReadyInMs = (long)(Time.GetUtcNow() - StartedAt).TotalMilliseconds;
         Happened(GenerationEvent.BecameReady);
     }
 
@@ -174,7 +182,7 @@ internal sealed class Worker : IAsyncDisposable
     /// <param name="timeout">The time it has.</param>
     /// <param name="cancellationToken">Ends the wait for its answer.</param>
     /// <returns>What became of the connections; null when the worker died over it.</returns>
-    public async Task<DrainReport?> DrainAsync(FileDescriptor? handOver, TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<DrainReport?> DrainAsync(SafeHandle? handOver, TimeSpan timeout, CancellationToken cancellationToken)
     {
         Happened(GenerationEvent.DrainBegan);
         try
@@ -212,7 +220,7 @@ internal sealed class Worker : IAsyncDisposable
     {
         Happened(GenerationEvent.StopBegan);
         await AskToStopAsync(signal);
-        await Task.WhenAny(Exited, Task.Delay(timeout));
+        await Task.WhenAny(Exited, Task.Delay(timeout, Time));
         return await KillAsync();
     }
 
@@ -231,9 +239,7 @@ internal sealed class Worker : IAsyncDisposable
     {
         await _listening.CancelAsync();
         await _conversation;
-        await _channel.DisposeAsync();
-        _notify.Dispose();
-        _process.Dispose();
+        await _process.DisposeAsync();
         _listening.Dispose();
         await OutputEndedAsync();
         _onGone?.Invoke();
@@ -246,11 +252,9 @@ internal sealed class Worker : IAsyncDisposable
     {
         await _listening.CancelAsync();
         await _conversation;
-        var (reader, pending) = await _output.ReleaseAsync();
+        var process = await _process.ReleaseAsync();
         var past = new WorkerPast(State, SpeaksMidstream ? Capabilities : null, ReadyInMs, holdsLease, Slot);
-        return new WorkerRemains(
-            Name, Release, StartedAt, Pid, _process.StartTime, past,
-            await _channel.ReleaseAsync(), _notify.Release(), _notify.Address, reader, pending);
+        return new WorkerRemains(Name, Release, StartedAt, past, process);
     }
 
     // A refused event changes nothing: the worker's process is the truth, and what is asked of it is still asked.
@@ -279,7 +283,7 @@ internal sealed class Worker : IAsyncDisposable
         {
             try
             {
-                await _channel.SendAsync(new StopMessage(), CancellationToken.None);
+                await _process.SendAsync(new StopMessage(), [], CancellationToken.None);
                 return;
             }
             catch (ChannelClosedException)
@@ -295,11 +299,8 @@ internal sealed class Worker : IAsyncDisposable
     {
         try
         {
-            while (await _channel.ReceiveAsync(_listening.Token) is { } received)
-            {
-                using (received)
-                    Hear(received.Message);
-            }
+            while (await _process.ReceiveAsync(_listening.Token) is { } message)
+                Hear(message);
         }
         catch (Exception ended) when (ended is OperationCanceledException or IOException or ObjectDisposedException)
         {
@@ -382,8 +383,7 @@ internal sealed class Worker : IAsyncDisposable
         {
             while (true)
             {
-                var message = await _notify.ReceiveAsync(_listening.Token);
-                if (message.Fields.TryGetValue("READY", out var value) && value == "1")
+                if (await _process.ReceiveNoticeAsync(_listening.Token))
                     _ready.TrySetResult(null);
             }
         }

@@ -18,7 +18,7 @@ namespace Midstream.Supervisor.Workers;
 /// </summary>
 internal sealed class WorkerLauncher(
     ServiceSettings settings, ListenerSet listeners, IProcessSpawner spawner, FdPoller poller, OutputLog log,
-        WorkerRegister register, Action<Worker> onBorn, ISupervisorObserver observer)
+        WorkerRegister register, Action<Worker> onBorn, ISupervisorObserver observer) : IWorkerLauncher
 {
     private const int FirstDescriptor = 3;
     private const int ReunionBacklog = 4;
@@ -32,11 +32,6 @@ internal sealed class WorkerLauncher(
     /// <summary>Gets where Midstream.Hosting lies: beside the program.</summary>
     public static string HostingAssembly { get; } = Path.Combine(AppContext.BaseDirectory, "hosting", "Midstream.Hosting.dll");
 
-    /// <summary>Starts a worker.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="release">The release.</param>
-    /// <returns>The worker, just born.</returns>
-    /// <exception cref="WorkerFailedException">There is nothing to start, or it cannot be started.</exception>
     public Worker Launch(WorkerName name, StoredRelease release)
     {
         var service = settings.Model;
@@ -96,7 +91,8 @@ internal sealed class WorkerLauncher(
             name.Generation, name.Slot, release.Id, process.Pid, process.StartTime, now,
             [.. listeners.All.Select(listener => listener.ToRecord())]));
         var worker = new Worker(new WorkerBirth(
-            name, release.Id, now, process, new WorkerChannel(channel), notify, output, () => register.Remove(name)));
+            name, release.Id, now, new WorkerProcess(process, new WorkerChannel(channel), notify, output),
+            () => register.Remove(name)));
         onBorn(worker);
         return worker;
     }

@@ -78,6 +78,8 @@ internal sealed class Attempt(Cell cell, Scene scene, Gate gate, Surroundings su
 
         var stored = Directory.EnumerateFiles(Path.Combine(scene.Service.State, "tested", "releases"), "*.json")
             .Select(Path.GetFileNameWithoutExtension).Single(id => id != scene.First.Release)!;
+        // What the attempt had is given back by now, and not while there is to be nothing left.
+        await scene.AssertNothingLeftAsync();
         await surroundings.FailAsync(scene.Service, SpareAtSpawn);
         var program = await scene.Service.RunAsync("rollback", stored, "--json");
         await surroundings.RecoverAsync(scene.Service);

@@ -70,8 +70,8 @@ internal sealed record Cell(MatrixStep Step, MatrixFault Fault)
         // The old worker's end is its own affair: the new one serves by then.
         (MatrixStep.Drain or MatrixStep.Stop, _) => Outcomes.Committed,
         (_, MatrixFault.ClockJumps) => Outcomes.Committed,
-        // The state was written before the switch.
-        (MatrixStep.Switch, MatrixFault.DiskFull) => Outcomes.Committed,
+        // The state was written before the switch, and so was made all that it needs descriptors for.
+        (MatrixStep.Switch, MatrixFault.DiskFull or MatrixFault.NoDescriptors) => Outcomes.Committed,
         _ => Outcomes.Failed,
     };
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Midstream.TestKit;
 
 namespace Midstream.FunctionalTests.FaultMatrix;
@@ -43,7 +42,7 @@ internal sealed class Surroundings
 
     /// <summary>Makes them fail.</summary>
     /// <param name="service">The service.</param>
-    /// <param name="spare">The descriptors that are left.</param>
+    /// <param name="spare">The descriptors that are left, if nobody gives one back meanwhile; 0 for none, whoever does.</param>
     public async Task FailAsync(MidstreamService service, int spare)
     {
         switch (_fault)
@@ -52,7 +51,7 @@ internal sealed class Surroundings
                 Fill(Filling(service));
                 break;
             case MatrixFault.NoDescriptors:
-                await LimitAsync(service, Lowest(service.Supervisor.Pid, spare).ToString(CultureInfo.InvariantCulture));
+                await LimitAsync(service, $"{LimitFor(service.Supervisor.Pid, spare)}");
                 break;
             case MatrixFault.ClockJumps:
                 File.WriteAllText(ClockFile, "+1h\n");
@@ -84,18 +83,11 @@ internal sealed class Surroundings
         Assert.True(limited.ExitCode == 0, limited.ToString());
     }
 
-    // Below the limit there are as many free numbers as are to be left.
-    private static int Lowest(int pid, int spare)
+    // A new descriptor has the lowest free number, and that must be below the limit. The first three are never free.
+    private static int LimitFor(int pid, int spare)
     {
         var taken = Processes.Descriptors(pid).Select(open => open.Number).ToHashSet();
-        var limit = 0;
-        while (spare > 0 || taken.Contains(limit))
-        {
-            if (!taken.Contains(limit++))
-                spare--;
-        }
-
-        return limit;
+        return Enumerable.Range(0, int.MaxValue).Where(number => !taken.Contains(number)).Take(spare).LastOrDefault(2) + 1;
     }
 
     // To the last byte.

@@ -109,7 +109,8 @@ public sealed class PrepareTests(ITestOutputHelper output)
     [InlineData("unhealthy")]
     public async Task Prepare_OfWhatCannotBeProven_FailsAndLeavesNothing(string fault)
     {
-        await using var scene = await SuccessionScene.StartAsync(options: """ "health": { "path": "/healthz", "failures_max": 1 }, """);
+        const string Checked = """ "health": { "path": "/healthz", "failures_max": 1 }, """;
+        await using var scene = await SuccessionScene.StartAsync(options: Checked);
         await using var load = await SteadyLoad.StartAsync(scene.Url);
 
         var prepare = await scene.Service.RunAsync("prepare", scene.Folder.Faulty(fault), "--json");
@@ -145,7 +146,7 @@ public sealed class PrepareTests(ITestOutputHelper output)
 
         Assert.Equal(scene.First.Workers[0].Pid, after.Workers[0].Pid);
         await scene.AssertSettledAsync(after);
-        await scene.AssertNextDeployWorksAsync("second");
+        await scene.AssertNextDeployWorksAsync();
         await load.EndWithoutLossAsync();
     }
 

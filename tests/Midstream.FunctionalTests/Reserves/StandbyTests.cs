@@ -77,8 +77,9 @@ public sealed class StandbyTests
         var after = await scene.WaitForStandbyAsync(standby.Pid);
 
         Assert.Equal(standby.Pid, InSlot(after, 2).Pid);
+        Assert.Equal(0, (await scene.Service.RunAsync("scale", "1")).ExitCode);
         await load.EndWithoutLossAsync();
-        await scene.AssertSettledAsync(after);
+        await scene.AssertSettledAsync(await scene.WaitForStandbyAsync(standby.Pid));
     }
 
     [Fact(Timeout = SuccessionScene.LongestMs)]
@@ -168,7 +169,7 @@ public sealed class StandbyTests
         using var folder = new TemporaryFolder();
         await using var service = await MidstreamService.StartAsync(
             folder, folder.MakeRelease(Repository.Published("tests/TestApps/SystemdWeb"), "first"),
-            """{ "inject": false, "workers": { "standby": true } }""");
+            """{ "inject": false, "ready": { "http": "/" }, "workers": { "standby": true } }""");
 
         var status = await service.WaitForStatusAsync(now => now.Reserve is not null);
 

@@ -52,7 +52,9 @@ internal sealed class SuccessionScene : IAsyncDisposable
     {
         var folder = new TemporaryFolder();
         options ??= """ "probation": { "duration_ms": 50 }, """;
-        var scene = new SuccessionScene(folder, $$"""{ {{options}} "workers": { "count": {{workers}}, "standby": {{(standby ? "true" : "false")}} } }""");
+        var stands = standby ? "true" : "false";
+        var scene = new SuccessionScene(
+            folder, $$"""{ {{options}} "workers": { "count": {{workers}}, "standby": {{stands}} } }""");
         try
         {
             await scene.RunAsync(release is null ? folder.Working("first") : release(folder));

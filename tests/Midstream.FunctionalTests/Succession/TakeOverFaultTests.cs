@@ -118,9 +118,12 @@ public sealed class TakeOverFaultTests
         await File.WriteAllTextAsync(scene.InState("workers", "g9.2.sock"), "");
         await File.AppendAllTextAsync(scene.InState("ledger.jsonl"), """{"at":"2026-""");
         Directory.CreateDirectory(scene.InState("releases", ".incoming-0123"));
+        string[] unfinished = [scene.InState(".ms-0123"), scene.InState("workers", ".ms-4567")];
+        Array.ForEach(unfinished, file => File.WriteAllText(file, """{"form"""));
 
         var status = await scene.RunAsync();
 
+        Assert.DoesNotContain(unfinished, File.Exists);
         Assert.Equal(
             scene.First.Workers.Select(worker => worker.Pid).Order(), status.Workers.Select(worker => worker.Pid).Order());
         await scene.AssertSettledAsync(status);
