@@ -97,5 +97,8 @@ internal static class Samples
         new OperationStatus("deploy", "ann", s_then, "start"), "Down: look at the log.",
         new ServiceCountersStatus(
             Requests: 1, Errors: 2, Accepted: 3, TakenOver: 4, Moved: 5, Announced: 6, ClosedByPeer: 7, ClosedAtDeadline: 8,
-            Closed: 9, InFlight: 10, Open: 11));
+            Closed: 9, InFlight: 10, Open: 11),
+        new ReserveStatus(
+            [new WorkerStatus("g8.0", 8, 0, "0123456789ab", "waiting", 78, s_then, 150, HandsOver: true)],
+            "cdef01234567", PreparedLeftMs: 60_000, "There is no standby."));
 }

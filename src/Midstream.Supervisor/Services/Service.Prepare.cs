@@ -42,8 +42,8 @@ internal sealed partial class Service
     /// <summary>Ends what is prepared.</summary>
     /// <param name="who">Who asks.</param>
     /// <returns>A result, or a refusal.</returns>
-    public Task<OperatorEvent> DiscardAsync(Operator who) => RunAsync(new Operation("discard", who, null, time), async operation =>
-        await preparation.DiscardAsync() == 0
+    public Task<OperatorEvent> DiscardAsync(Operator who) =>
+        RunAsync(new Operation("discard", who, null, time), async operation => await preparation.DiscardAsync() == 0
             ? Ended(Outcomes.Unchanged, operation, "Nothing is prepared; nothing was changed.")
             : Ended(Outcomes.Committed, operation, reason: null));
 
