@@ -4,10 +4,12 @@
 #
 #   bench/standby.sh [ROUNDS]      at least 1, default 15; needs what eng/build.sh lays out, and jq
 set -euo pipefail
+# Else what runs in the background does not hear SIGINT, by which a prover is told to report.
+set -m
 source "$(dirname "$0")/../eng/prerequisites.sh"
 
 rounds=${1:-15}
-idle_s=60
+idle_s=30
 clients=20
 midstream="$repository/artifacts/midstream/midstream"
 application="$repository/artifacts/apps/tests-TestApps-Echo"
@@ -115,11 +117,12 @@ for round in $(seq "$rounds"); do
   "$midstream" prepare "$work/warm$which" --name plain --json > /dev/null 2>&1
   replaced plain deploy "$work/warm$which" >> "$work/deploy.with"
 done
+load=$(cut -d' ' -f1 /proc/loadavg)
 for round in $(seq 5); do time_start "$round"; done
 
 for prover in "${provers[@]}"; do kill -INT "$prover"; wait "$prover" || true; done
 lost=$(jq -s 'map(.lost + .wrong) | add' "$work/plain.proof" "$work/standby.proof")
-closed=$(jq -s 'map(.connections.closed_by_server) | add' "$work/plain.proof" "$work/standby.proof")
+closed=$(jq -s 'map(.connections.opened - .connections.survived) | add' "$work/plain.proof" "$work/standby.proof")
 
 supervisor=$(status plain | jq .status.supervisor.pid)
 sleep 20
@@ -127,16 +130,17 @@ before=$(cpu_ticks "$supervisor")
 sleep "$idle_s"
 ticks=$(($(cpu_ticks "$supervisor") - before))
 
-printf '%s, %s cores, Linux %s; %s\n\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" "$(nproc)" \
-  "$(uname -r | cut -d- -f1)" "$("$midstream" --version)"
+printf '%s, %s cores, Linux %s, load average %s; %s\n\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" "$(nproc)" \
+  "$(uname -r | cut -d- -f1)" "$load" "$("$midstream" --version)"
 printf '| replacement of one worker, %d idle clients | without, ms | with, ms (least-most) | ratio | each |\n' "$clients"
 printf '|---|---|---|---|---|\n'
 compare '`reload`, with a standby' "$work/reload.without" "$work/reload.with"
 compare '`deploy`, prepared' "$work/deploy.without" "$work/deploy.with"
 printf '\nrequests lost or wrong: %s; connections closed: %s\n\n' "$lost" "$closed"
 printf '| the supervisor | |\n|---|---|\n'
-awk -v kib="$(awk '/^VmRSS/ { print $2 }' "/proc/$supervisor/status")" \
-  'BEGIN { printf "| resident memory, idle, after the deployments | %.1f MB |\n", kib * 1024 / 1e6 }'
+awk -v rounds="$rounds" '/^VmRSS/ { all = $2 } /^RssAnon/ { own = $2 } /^RssFile/ { file = $2 }
+  END { printf "| resident memory, idle, after %d replacements | %.1f MB: %.1f MB of its own, %.1f MB of program files |\n",
+    3 * rounds, all * 1.024e-3, own * 1.024e-3, file * 1.024e-3 }' "/proc/$supervisor/status"
 awk -v ticks="$ticks" -v hz="$(getconf CLK_TCK)" -v s="$idle_s" \
   'BEGIN { printf "| CPU, idle with one worker that reports each second | %.2f %% of a core over %d s |\n", 100 * ticks / hz / s, s }'
 printf '| exec to bound socket, median of 5 | %s ms |\n' "$(median < "$work/bound")"
