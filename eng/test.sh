@@ -50,7 +50,6 @@ chosen() {
 # Programs the tests deploy, ask, or are judged by, each from this system's packages.
 need_commands node:nodejs gunicorn:gunicorn sqlite3:sqlite3 promtool:prometheus logrotate:logrotate \
   systemd-analyze:systemd prlimit:util-linux
-need_library 'libfaketime*.so*' libfaketime
 "$repository/eng/build.sh"
 need_dotnet
 

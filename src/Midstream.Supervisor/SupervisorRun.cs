@@ -59,7 +59,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         _listeners.Change(settings.Model.Listen).Keep();
         _manager.Settle(_listeners);
         _situation = new ServiceSituation(new StateFile(directory.StateFile), state);
-        _situation.Write(known => known with { Command = settings.Model.Command });
+        Remember(settings.Model.Command, directory);
         _ledger = new Ledger(directory.Ledger);
         _spawner = new ProcessSpawner(_poller);
 
@@ -86,7 +86,13 @@ public sealed class SupervisorRun : IAsyncDisposable
         _run.Slot.Freed += Thrift.GiveBack;
         _housekeeping = new Housekeeping(_telemetry, TimeProvider.System);
         var (service, slot, lease) = (_run.Service, _run.Slot, _run.Lease);
-        _upgrade = new SelfUpgrade(slot, new TryOut(_spawner, _poller), service, TimeProvider.System);
+        _upgrade = new SelfUpgrade(
+            slot,
+            new TryOut(_spawner, _poller),
+            service,
+            () => Departure.DescriptorsNeeded(_listeners.All.Count, _situation.Pool.Workers.Count),
+            TimeProvider.System,
+            _run.Stopping);
         var read = options.ReadConfiguration ?? (() => settings.Model);
         _signals = new SignalDesk(
             new SignalOperations(service, read, _log.Reopen, _upgrade), slot, options.InputIsTerminal, observer);
@@ -102,10 +108,10 @@ public sealed class SupervisorRun : IAsyncDisposable
             _telemetry.Follow(worker);
         }
 
+        _situation.IsPaused = _beginning.IsPaused;
         if (_beginning.Estate is { } estate)
         {
-            (service.Deployments, service.IsPaused, _run.Upkeep.Restarts) =
-                (estate.Deployments, estate.IsPaused, estate.Restarts);
+            (service.Deployments, _run.Upkeep.Restarts) = (estate.Deployments, estate.Restarts);
             foreach (var worker in _beginning.Workers)
                 _situation.Pool.Put(worker);
         }
@@ -284,6 +290,14 @@ public sealed class SupervisorRun : IAsyncDisposable
         var lines = answer is ResultEvent { LastLines: { Count: > 0 } last }
             ? $"\nIts last lines:\n  {string.Join("\n  ", last)}" : "";
         throw new SupervisorException(SupervisorFailure.FirstStartFailed, $"The service did not start: {reason}{lines}");
+    }
+
+    // What is on disk already is not written again: a full disk is no reason not to go on with what runs.
+    private void Remember(IReadOnlyList<string>? command, ServiceDirectory directory)
+    {
+        var known = _situation.State.Command ?? [];
+        if (!File.Exists(directory.StateFile) || !known.SequenceEqual(command ?? []))
+            _situation.Write(state => state with { Command = command });
     }
 
     private Task StopForAsync(StopWish wish)

@@ -1,3 +1,4 @@
+using Midstream.Control.Workers;
 using Midstream.Core.Deployments;
 using Midstream.Supervisor.Workers;
 
@@ -20,7 +21,16 @@ internal sealed class LeaseHolder(LeaseKeeper keeper)
 
     /// <summary>Takes note of who holds the lease when a worker was taken over.</summary>
     /// <param name="worker">The worker.</param>
-    public void Adopt(Worker worker) => keeper.Adopt(worker, worker.HeldLease);
+    public void Adopt(Worker worker)
+    {
+        keeper.Adopt(worker, worker.HeldLease);
+        // Who stood still then says it when it goes on.
+        worker.Heard += message =>
+        {
+            if (message is IdentityMessage && Holder is null)
+                keeper.Adopt(worker, worker.HeldLease);
+        };
+    }
 
     /// <summary>Passes the lease from one worker to another, if the one holds it or nobody who lives does.</summary>
     /// <param name="from">Lets go; null when there is nobody.</param>

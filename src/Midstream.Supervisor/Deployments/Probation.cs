@@ -71,6 +71,8 @@ internal sealed class Probation(ServiceSettings settings, IGenerationClients cli
             {
                 await Task.Delay(health.Interval, time, over);
                 var fault = await check.FindFaultAsync(over);
+                if (!check.CouldAsk)
+                    continue;
                 failures = fault is null ? 0 : failures + 1;
                 if (failures >= health.FailuresMax)
                     return fault;

@@ -97,7 +97,7 @@ internal sealed class Roll(
         await using var pair = TryPair(worker, heir) ?? new HandOverPair(worker, heir: null);
         try
         {
-            await pair.ActivateAsync();
+            await pair.ActivateAsync(situation.IsPaused);
             await lease.PassAsync(worker, heir);
         }
         catch (WorkerFailedException) when (pair.Heir is not null)
@@ -138,7 +138,7 @@ internal sealed class Roll(
             beforeFirstSwitch?.Invoke();
             foreach (var pair in pairs)
             {
-                await pair.ActivateAsync();
+                await pair.ActivateAsync(situation.IsPaused);
                 await lease.PassAsync(pair.Old, pair.Heir);
             }
         }
@@ -213,7 +213,7 @@ internal sealed class Roll(
             return new Drained(old, null, null);
         var draining = pair.DrainAsync(service);
         var heirDied = await Task.WhenAny(draining, heir.Exited) == heir.Exited && !draining.IsCompleted;
-        if (!heirDied || !await pair.UndoStateAsync() || !await Switch.TryResumeAsync(old))
+        if (!heirDied || !await pair.UndoStateAsync() || !await Switch.TryResumeAsync(old, situation.IsPaused))
             return new Drained(old, await draining, null);
 
         // The new worker died while connections were on their way to it. The old one still has those that had not arrived.

@@ -109,7 +109,11 @@ internal sealed class Care(
         {
             await Task.Delay(health.Interval, time, stopping);
             using var client = clients.Of(worker);
-            ward.LastFault = await new HealthCheck(client, health, time).FindFaultAsync(stopping);
+            var check = new HealthCheck(client, health, time);
+            var fault = await check.FindFaultAsync(stopping);
+            if (!check.CouldAsk)
+                return;
+            ward.LastFault = fault;
             ward.Failures = ward.LastFault is null ? 0 : ward.Failures + 1;
             ward.Health = ward.Failures >= health.FailuresMax ? HealthAnswers.Failing : HealthAnswers.Good;
         }

@@ -40,9 +40,6 @@ internal sealed partial class Service(
         set => Interlocked.Exchange(ref _deployments, value);
     }
 
-    /// <summary>Gets or sets whether the workers accept nothing at an operator's wish.</summary>
-    public bool IsPaused { get; set; }
-
     /// <summary>Puts the content of a folder in the place of what runs.</summary>
     /// <param name="request">The folder.</param>
     /// <param name="who">Who asks.</param>
@@ -166,7 +163,7 @@ internal sealed partial class Service(
                 "speak Midstream's protocol; it cannot be paused.", DeploymentFailure.CannotPause);
         using var patience = new Patience(s_gateTime, time);
         await Task.WhenAll(situation.Pool.Serving.Select(worker => worker.PauseAsync(patience.Token)));
-        IsPaused = true;
+        situation.IsPaused = true;
         return Ended(Outcomes.Committed, operation, reason: null);
     });
 
@@ -176,8 +173,8 @@ internal sealed partial class Service(
     public Task<OperatorEvent> ResumeAsync(Operator who) => RunAsync(new Operation("resume", who, null, time), async operation =>
     {
         using var patience = new Patience(s_gateTime, time);
-        await Task.WhenAll(situation.Pool.Serving.Select(worker => worker.ResumeAsync(patience.Token)));
-        IsPaused = false;
+        await Task.WhenAll(situation.Pool.Serving.Select(worker => worker.ResumeAsync(isPaused: false, patience.Token)));
+        situation.IsPaused = false;
         return Ended(Outcomes.Committed, operation, reason: null);
     });
 
@@ -383,7 +380,6 @@ internal sealed partial class Service(
         if (result.Outcome == Outcomes.Committed)
         {
             Interlocked.Increment(ref _deployments);
-            IsPaused = false;
             Prune();
         }
 

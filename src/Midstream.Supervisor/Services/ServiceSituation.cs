@@ -15,6 +15,7 @@ internal sealed class ServiceSituation(IStateFile file, ServiceState initial)
     private readonly Lock _lock = new();
     private ServiceState _state = initial;
     private string? _problem;
+    private volatile bool _isPaused;
 
     /// <summary>Gets the workers.</summary>
     public WorkerPool Pool { get; } = new();
@@ -43,6 +44,14 @@ internal sealed class ServiceSituation(IStateFile file, ServiceState initial)
             lock (_lock)
                 _problem = value;
         }
+    }
+
+    /// <summary>Gets or sets whether the workers accept nothing at an operator's wish. Whoever is started meanwhile accepts
+    /// nothing either.</summary>
+    public bool IsPaused
+    {
+        get => _isPaused;
+        set => _isPaused = value;
     }
 
     /// <summary>Gets the newest worker that serves; null when none does.</summary>

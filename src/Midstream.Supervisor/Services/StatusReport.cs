@@ -76,8 +76,8 @@ internal sealed class StatusReport(
         "stop" => "stopping",
         "run" => "starting",
         "restart" => "restarting",
-        "prepare" or "discard" when situation.Serving is not null => service.IsPaused ? "paused" : "serving",
-        null => situation.Serving is null ? "down" : service.IsPaused ? "paused" : "serving",
+        "prepare" or "discard" when situation.Serving is not null => situation.IsPaused ? "paused" : "serving",
+        null => situation.Serving is null ? "down" : situation.IsPaused ? "paused" : "serving",
         _ => "replacing",
     };
 

@@ -52,7 +52,7 @@ internal sealed class TakeOver(
             });
         foreach (var worker in plan.Keep.Concat(plan.Resume).Select(Find))
             situation.Pool.Put(worker);
-        await Task.WhenAll(plan.Resume.Select(survivor => Switch.TryResumeAsync(Find(survivor))));
+        await Task.WhenAll(plan.Resume.Select(survivor => Switch.TryResumeAsync(Find(survivor), situation.IsPaused)));
         await Task.WhenAll(plan.End.Select(survivor => EndAsync(Find(survivor))));
 
         var result = plan.Missing.Count == 0 ? null : await replacement.FillAsync(

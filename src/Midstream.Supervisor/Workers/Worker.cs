@@ -20,6 +20,7 @@ internal sealed class Worker : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<Awaited> _awaited = [];
     private readonly Task _conversation;
+    private readonly long _born;
     private readonly Action? _onGone;
     private bool _channelEnded;
     private GenerationState _state = GenerationState.Starting;
@@ -31,6 +32,7 @@ internal sealed class Worker : IAsyncDisposable
         Release = birth.Release;
         StartedAt = birth.StartedAt;
         _process = birth.Process;
+        _born = Time.GetTimestamp();
         _onGone = birth.OnGone;
         if (birth.Past is { } past)
             Remember(past);
@@ -73,6 +75,9 @@ internal sealed class Worker : IAsyncDisposable
 
     /// <summary>Gets whether its singular services ran when it was taken over.</summary>
     public bool HeldLease { get; private set; }
+
+    /// <summary>Gets whether it accepted nothing, because the service was paused, when it was taken over.</summary>
+    public bool WasPaused { get; private set; }
 
     /// <summary>Gets or sets whether it is known to hang: nothing is asked of it any more, it is ended.</summary>
     public bool IsHung { get; set; }
@@ -153,14 +158,19 @@ internal sealed class Worker : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the worker's gate.</summary>
+    /// <summary>Puts the worker in service: it opens its gate.</summary>
     /// <param name="handOver">Its end of the channel from the generation before; null when there is none.</param>
+    /// <param name="isPaused">The service is paused: all but the gate.</param>
     /// <param name="cancellationToken">Ends the wait for its answer.</param>
-    /// <returns>A task that ends when it accepts.</returns>
-    public async Task ActivateAsync(SafeHandle? handOver, CancellationToken cancellationToken)
+    /// <returns>A task that ends when it is in service.</returns>
+    public async Task ActivateAsync(SafeHandle? handOver, bool isPaused, CancellationToken cancellationToken)
     {
-        await AskAsync<ActivatedMessage>(new ActivateMessage(), handOver is null ? [] : [handOver], cancellationToken);
+        await AskAsync<ActivatedMessage>(
+            new ActivateMessage(isPaused ? true : null), handOver is null ? [] : [handOver], cancellationToken);
         Happened(GenerationEvent.Activated);
+        // A worker of an older version does not know the wish and has opened its gate.
+        if (isPaused)
+            await PauseAsync(cancellationToken);
     }
 
     /// <summary>Gives a worker a slot that was started without one. Its name stays what it was.</summary>
@@ -170,7 +180,7 @@ internal sealed class Worker : IAsyncDisposable
     /// <summary>Takes note that the worker is ready: by its own word, or because it has answered.</summary>
     public void BecameReady()
     {
-        ReadyInMs = (long)(Time.GetUtcNow() - StartedAt).TotalMilliseconds;
+        ReadyInMs = (long)Time.GetElapsedTime(_born).TotalMilliseconds;
         Happened(GenerationEvent.BecameReady);
     }
 
@@ -204,12 +214,15 @@ internal sealed class Worker : IAsyncDisposable
         AskAsync<PausedMessage>(new PauseMessage(), [], cancellationToken);
 
     /// <summary>Takes a drain or a pause back: the worker accepts and serves on.</summary>
+    /// <param name="isPaused">The service is paused: the drain alone.</param>
     /// <param name="cancellationToken">Ends the wait for its answer.</param>
-    /// <returns>A task that ends when it accepts again.</returns>
-    public async Task ResumeAsync(CancellationToken cancellationToken)
+    /// <returns>A task that ends when it serves on.</returns>
+    public async Task ResumeAsync(bool isPaused, CancellationToken cancellationToken)
     {
-        await AskAsync<ResumedMessage>(new ResumeMessage(), [], cancellationToken);
+        await AskAsync<ResumedMessage>(new ResumeMessage(isPaused ? true : null), [], cancellationToken);
         Happened(GenerationEvent.Resumed);
+        if (isPaused)
+            await PauseAsync(cancellationToken);
     }
 
     /// <summary>Ends the process: asks, waits, and then kills it with all that it started.</summary>
@@ -253,7 +266,7 @@ internal sealed class Worker : IAsyncDisposable
         await _listening.CancelAsync();
         await _conversation;
         var process = await _process.ReleaseAsync();
-        var past = new WorkerPast(State, SpeaksMidstream ? Capabilities : null, ReadyInMs, holdsLease, Slot);
+        var past = new WorkerPast(State, SpeaksMidstream ? Capabilities : null, ReadyInMs, holdsLease, Slot: Slot);
         return new WorkerRemains(Name, Release, StartedAt, past, process);
     }
 
@@ -268,6 +281,7 @@ internal sealed class Worker : IAsyncDisposable
     {
         _state = past.State;
         HeldLease = past.HoldsLease;
+        WasPaused = past.IsPaused;
         ReadyInMs = past.ReadyInMs;
         if (past.State != GenerationState.Starting)
             _ready.TrySetResult(null);
@@ -275,6 +289,18 @@ internal sealed class Worker : IAsyncDisposable
             return;
         Capabilities = capabilities;
         _hello.TrySetResult();
+    }
+
+    // It stood still when it was taken over, and passed for a program that does not speak with us.
+    private void Recognize(IdentityMessage identity)
+    {
+        Capabilities = identity.Hello.Capabilities;
+        HeldLease = identity.Hello.HoldsLease == true;
+        _hello.TrySetResult();
+        // It counts as one that serves; that its gate is closed may be because it was on its way out.
+        if (identity is { GateIsOpen: false, IsPaused: not true })
+            _ = _process.SendAsync(new ResumeMessage(), [], _listening.Token).AsTask()
+                .ContinueWith(static sent => _ = sent.Exception, TaskScheduler.Default);
     }
 
     private async Task AskToStopAsync(int signal)
@@ -323,6 +349,9 @@ internal sealed class Worker : IAsyncDisposable
                 break;
             case FailedMessage failed:
                 _ready.TrySetResult(failed.Reason);
+                break;
+            case IdentityMessage identity when !SpeaksMidstream:
+                Recognize(identity);
                 break;
         }
 

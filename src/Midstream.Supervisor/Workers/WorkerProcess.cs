@@ -36,6 +36,8 @@ internal sealed class WorkerProcess(
     public async ValueTask<WorkerMessage?> ReceiveAsync(CancellationToken cancellationToken)
     {
         using var received = await channel.ReceiveAsync(cancellationToken);
+        if (received?.Message is OutputMessage)
+            output.LogLate(received.TakeDescriptor(1));
         return received?.Message;
     }
 
