@@ -76,6 +76,7 @@ public sealed class SupervisorRun : IAsyncDisposable
                 Listeners = _listeners,
                 Reloads = _manager.Reloads,
                 Watch = _telemetry.Watch,
+                OnAssigned = register.Assign,
                 OnHung = new HangReport(_telemetry, _log, observer).Write,
                 Wishes = wishes,
                 Time = TimeProvider.System,
@@ -97,7 +98,7 @@ public sealed class SupervisorRun : IAsyncDisposable
             new SignalOperations(service, read, _log.Reopen, _upgrade), slot, options.InputIsTerminal, observer);
         var status = new StatusReport(
             options.Service.Name, _listeners, _situation, slot, service, _run.Upkeep, settings, _telemetry, lease,
-            _beginning.Estate);
+            _run.Reserve, _run.Preparation, _beginning.Estate);
         _telemetry.Publish(settings.Model.Metrics, status.Measure);
         var desk = new OperatorDesk(service, status, read, _log.Reopen, _upgrade, StopForAsync);
         _operators = new OperatorServer(directory, desk, observer, _beginning.Control);
@@ -251,6 +252,7 @@ public sealed class SupervisorRun : IAsyncDisposable
             {
                 await leaving.CancelAsync();
                 await duties;
+                await _run.LeaveAsync();
                 await _departure.LeaveAsync(await _upgrade.Wished);
             }
 

@@ -56,6 +56,8 @@ internal static class Samples
     internal static IReadOnlyList<OperatorRequest> Requests { get; } =
     [
         new DeployRequest("/srv/shop/v2", Again: true),
+        new PrepareRequest("/srv/shop/v2"),
+        new DiscardRequest(),
         new RollbackRequest("0123456789ab"),
         new ReloadRequest(),
         new ScaleRequest(4),
@@ -96,5 +98,8 @@ internal static class Samples
         new OperationStatus("deploy", "ann", s_then, "start"), "Down: look at the log.",
         new ServiceCountersStatus(
             Requests: 1, Errors: 2, Accepted: 3, TakenOver: 4, Moved: 5, Announced: 6, ClosedByPeer: 7, ClosedAtDeadline: 8,
-            Closed: 9, InFlight: 10, Open: 11, HalfClosed: 12));
+            Closed: 9, InFlight: 10, Open: 11, HalfClosed: 12),
+        new ReserveStatus(
+            [new WorkerStatus("g8.0", 8, 0, "0123456789ab", "waiting", 78, s_then, 150, HandsOver: true)],
+            "cdef01234567", PreparedLeftMs: 60_000, "There is no standby."));
 }

@@ -120,8 +120,19 @@ public sealed class UpkeepTests : IAsyncLifetime
         Assert.Contains(_scene.Observer.Events, what => what is { Name: "RestartFailed", Text: "Not this time." });
     }
 
+    [Fact]
+    public async Task Run_WithAStandby_DoesNotWaitBeforeTheRestart()
+    {
+        Watch(TimeSpan.FromHours(1), crashesMax: 10, standbys: 1);
+
+        Kill(_situation.Pool.In(1)!);
+
+        Assert.True(await _restarted.WaitAsync(Scene.Patience));
+    }
+
     private Upkeep Watch(
-        TimeSpan delay, int crashesMax, Func<IReadOnlyList<int>, Operation, CancellationToken, Task<ResultEvent>>? restart = null)
+        TimeSpan delay, int crashesMax, Func<IReadOnlyList<int>, Operation, CancellationToken, Task<ResultEvent>>? restart = null,
+        int standbys = 0)
     {
         _situation.Pool.Put(_scene.Launch(_generation));
         var settings = new ServiceSettings(new ServiceModel
@@ -131,7 +142,7 @@ public sealed class UpkeepTests : IAsyncLifetime
             Restart = new RestartModel { DelayMin = delay, DelayMax = delay, CrashesMax = crashesMax },
         });
         var watch = new Upkeep(
-            _situation, _slot, settings, restart ?? RestartAsync, TimeProvider.System, _scene.Observer);
+            _situation, _slot, settings, restart ?? RestartAsync, TimeProvider.System, _scene.Observer, () => standbys);
         _watching = watch.RunAsync(_stopping.Token);
         return watch;
     }

@@ -152,7 +152,7 @@ internal sealed class Roll(
 
         foreach (var worker in pairs.Select(pair => pair.Heir!))
         {
-            var last = Pool.In(worker.Name.Slot);
+            var last = Pool.In(worker.Slot);
             Pool.Put(worker);
             // A worker that has died is let go of here and nowhere else: only now does nobody ask about it any more.
             if (last is { Exited.IsCompleted: true })
@@ -198,7 +198,7 @@ internal sealed class Roll(
 
         var failure = drained.Select(result => result.Failure).FirstOrDefault(failure => failure is not null);
         return new RollOutcome(
-            [.. before.InPlace, .. pairs.Select(pair => pair.Heir!).Where(heir => Pool.In(heir.Name.Slot) == heir)],
+            [.. before.InPlace, .. pairs.Select(pair => pair.Heir!).Where(heir => Pool.In(heir.Slot) == heir)],
             drained.Aggregate(before.Report, (sum, result) => DrainReport.Sum(sum, result.Report)),
             replacedInMs,
             failure)

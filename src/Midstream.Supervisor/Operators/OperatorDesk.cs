@@ -55,6 +55,9 @@ internal sealed class OperatorDesk(
             UpgradeRequest asked => await UpgradeAsync(asked, session, who),
             DeployRequest deploy =>
                 await CancellableAsync(session, (onPhase, cancelled) => service.DeployAsync(deploy, who, onPhase, cancelled)),
+            PrepareRequest prepare =>
+                await CancellableAsync(session, (onPhase, cancelled) => service.PrepareAsync(prepare, who, onPhase, cancelled)),
+            DiscardRequest => await service.DiscardAsync(who),
             RollbackRequest rollback =>
                 await CancellableAsync(session, (onPhase, cancelled) => service.RollbackAsync(rollback, who, onPhase, cancelled)),
             _ => new RefusedEvent(Refusals.BadRequest, "There is nothing to cancel on this connection."),

@@ -104,8 +104,8 @@ internal sealed class Replacement(
     /// <returns>How it ended.</returns>
     public async Task<ResultEvent> ShrinkAsync(int count, Operation operation)
     {
-        var surplus = situation.Pool.Workers.Where(worker => worker.Name.Slot > count).ToList();
-        var heirs = situation.Pool.Serving.Where(worker => worker.Name.Slot <= count).ToList();
+        var surplus = situation.Pool.Workers.Where(worker => worker.Slot > count).ToList();
+        var heirs = situation.Pool.Serving.Where(worker => worker.Slot <= count).ToList();
         operation.Enter(DeploymentPhase.Drain, $"of {string.Join(", ", surplus.Select(worker => worker.Name))}");
         DrainReport? report = null;
         for (var index = 0; index < surplus.Count; index++)
@@ -168,11 +168,11 @@ internal sealed class Replacement(
 
         // A reload may have added slots that are not wanted any more.
         var count = situation.WorkerCount(settings);
-        int[] slots = [.. attempt.InPlace.Select(worker => worker.Name.Slot).Where(slot => slot <= count)];
+        int[] slots = [.. attempt.InPlace.Select(worker => worker.Slot).Where(slot => slot <= count)];
         var back = await TryAsync(previous, slots, operation, committed: true, CancellationToken.None, CancellationToken.None);
-        foreach (var surplus in attempt.InPlace.Where(worker => worker.Name.Slot > count))
+        foreach (var surplus in attempt.InPlace.Where(worker => worker.Slot > count))
             await roll.RetireAsync(
-                surplus, situation.Pool.Serving.FirstOrDefault(worker => worker.Name.Slot <= count), settings.Model);
+                surplus, situation.Pool.Serving.FirstOrDefault(worker => worker.Slot <= count), settings.Model);
         TryRestore(before);
         return back.Failure is null
             ? Result(outcome, reason)

@@ -4,6 +4,7 @@ using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
 using Midstream.Linux;
 using Midstream.Releases;
+using Midstream.Supervisor.Reserves;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.State;
 using Midstream.Supervisor.Systemd;
@@ -14,13 +15,14 @@ namespace Midstream.Supervisor.Services;
 /// What operators can ask of a service. Each method is one operation from its beginning to its result; the ledger has a
 /// line of it before the operator reads the result.
 /// </summary>
-internal sealed class Service(
+internal sealed partial class Service(
     ServiceSettings settings,
     ServiceSituation situation,
     IReleaseStore store,
     ListenerSet listeners,
     ReloadNotice reloads,
     Replacement replacement,
+    Preparation preparation,
     OperationSlot slot,
     ILedger ledger,
     TimeProvider time,
@@ -53,7 +55,7 @@ internal sealed class Service(
             var release = await AddAsync(request.Folder, givenUp.Token);
             if (!request.Again && situation.Serves(release.Id))
                 return Unchanged(release, operation);
-            return await ReplaceAsync(release, operation, static () => { }, cancelled);
+            return await DeployAsync(release, operation, cancelled);
         });
 
     /// <summary>Goes back to a release that is in the store.</summary>
@@ -76,7 +78,7 @@ internal sealed class Service(
                 throw new ReleaseStoreException(
                     ReleaseStoreFailure.Damaged, $"Release {release.Id} is not what was deployed: {damage} Deploy its " +
                         "folder again.", null);
-            return await ReplaceAsync(release, operation, static () => { }, cancelled);
+            return await DeployAsync(release, operation, cancelled);
         });
 
     /// <summary>Reads the configuration again and replaces the workers, so that all of it holds. What cannot be read or bound
@@ -356,12 +358,12 @@ internal sealed class Service(
 
     // A slot of somebody who has died is one that is to be served all the same.
     private int SlotsInUse(int before) =>
-        situation.Pool.Serving.Select(worker => worker.Name.Slot).Append(before).Max();
+        situation.Pool.Serving.Select(worker => worker.Slot).Append(before).Max();
 
     private async Task<ResultEvent?> ShrinkToFitAsync(Operation operation)
     {
         var count = situation.WorkerCount(settings);
-        return situation.Pool.Workers.Any(worker => worker.Name.Slot > count)
+        return situation.Pool.Workers.Any(worker => worker.Slot > count)
             ? await replacement.ShrinkAsync(count, operation) : null;
     }
 
@@ -384,7 +386,7 @@ internal sealed class Service(
 
     private void Prune()
     {
-        var inUse = new[] { situation.State.Current, situation.State.Previous }.OfType<string>().ToHashSet();
+        var inUse = new[] { situation.State.Current, situation.State.Previous, preparation.Release }.OfType<string>().ToHashSet();
         try
         {
             foreach (var removed in store.Prune(settings.Model.Releases.Keep, inUse))

@@ -1,6 +1,7 @@
 using Midstream.Control.Operators;
 using Midstream.Releases;
 using Midstream.Supervisor.Deployments;
+using Midstream.Supervisor.Reserves;
 using Midstream.Supervisor.Succession;
 using Midstream.Supervisor.Workers;
 
@@ -18,6 +19,7 @@ internal sealed class ServiceRun : IDisposable
     private readonly TakeOver _takeOver;
     private readonly Care _care;
     private readonly Arrears _arrears;
+    private readonly StandbyKeeper _standby;
     private readonly Shutdown _shutdown;
 
     /// <summary>Puts the parts together.</summary>
@@ -28,16 +30,21 @@ internal sealed class ServiceRun : IDisposable
         _around = around;
         var (settings, situation, time, observer) = (around.Settings, around.Situation, around.Time, around.Observer);
         Lease = new LeaseHolder(new LeaseKeeper(settings.Model.Stop.Timeout));
-        var starter = new WorkerStarter(settings, around.Clients, around.Launcher);
+        Reserve = new Reserve(settings, around.Listeners, around.Clients, around.OnAssigned, observer);
+        var reserveStarter = new ReserveStarter(settings, around.Listeners, around.Clients, around.Launcher, Reserve);
+        Preparation = new Preparation(settings, situation, Slot, Reserve, reserveStarter, time, observer);
+        _standby = new StandbyKeeper(settings, situation, Slot, around.Store, Reserve, reserveStarter, time, observer);
+        var starter = new WorkerStarter(settings, around.Clients, around.Launcher, Reserve);
         var roll = new Roll(settings, situation, starter, Lease);
         var probation = new Probation(settings, around.Clients, time);
         var replacement = new Replacement(settings, situation, around.Store, roll, probation, observer);
         Service = new Service(
-            settings, situation, around.Store, around.Listeners, around.Reloads, replacement, Slot, around.Ledger, time, observer,
-            _stopping.Token);
+            settings, situation, around.Store, around.Listeners, around.Reloads, replacement, Preparation, Slot, around.Ledger,
+            time, observer, _stopping.Token);
         _first = new FirstRelease(options, situation, around.Store, Service, observer);
         _takeOver = new TakeOver(settings, situation, around.Store, roll, replacement, Lease, observer);
-        Upkeep = new Upkeep(situation, Slot, settings, Service.RefillAsync, time, observer);
+        Upkeep = new Upkeep(situation, Slot, settings, Service.RefillAsync, time, observer,
+            standbys: () => Reserve.CountFor(situation.State.Current));
         _care = new Care(settings, situation, Slot, around.Clients, around.Watch, Upkeep, around.OnHung, time);
         _arrears = new Arrears(situation, Slot, Lease, time, observer);
         _shutdown = new Shutdown(settings, situation, around.Wishes, time, observer);
@@ -54,6 +61,12 @@ internal sealed class ServiceRun : IDisposable
 
     /// <summary>Gets what keeps every slot served.</summary>
     public Upkeep Upkeep { get; }
+
+    /// <summary>Gets the workers that wait and serve nobody.</summary>
+    public Reserve Reserve { get; }
+
+    /// <summary>Gets what is prepared.</summary>
+    public Preparation Preparation { get; }
 
     /// <summary>Gets a token that is cancelled when the service stops.</summary>
     public CancellationToken Stopping => _stopping.Token;
@@ -79,7 +92,18 @@ internal sealed class ServiceRun : IDisposable
     public Task KeepAsync(CancellationToken leaving)
     {
         Upkeep.FoundEmpty(_around.Situation.EmptySlots(_around.Settings));
-        return Task.WhenAll(Upkeep.RunAsync(leaving), _care.RunAsync(leaving), _arrears.RunAsync(leaving));
+        return Task.WhenAll(
+            Upkeep.RunAsync(leaving), _care.RunAsync(leaving), _arrears.RunAsync(leaving), _standby.RunAsync(leaving),
+            Preparation.WatchAsync(leaving));
+    }
+
+    /// <summary>Ends who waits, for another program follows this one. That one starts its own: who waits has no clients, and a
+    /// worker less is a thing less to hand over.</summary>
+    /// <returns>A task that ends when they are gone.</returns>
+    public async Task LeaveAsync()
+    {
+        await Preparation.DiscardAsync("the supervisor becomes another program");
+        await Reserve.CloseAsync();
     }
 
     /// <summary>Lets no more operations begin, and ends all workers.</summary>
@@ -89,7 +113,7 @@ internal sealed class ServiceRun : IDisposable
         var underWay = Slot.Close();
         await _stopping.CancelAsync();
         var isGraceful = _around.Wishes.First is { IsCompletedSuccessfully: true, Result.IsGraceful: true };
-        await _shutdown.RunAsync(isGraceful, underWay);
+        await Task.WhenAll(Reserve.CloseAsync(), _shutdown.RunAsync(isGraceful, underWay));
     }
 
     public void Dispose() => _stopping.Dispose();

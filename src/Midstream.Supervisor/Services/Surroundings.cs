@@ -42,6 +42,10 @@ internal sealed record Surroundings
     /// <summary>Gets the workers' signs of life.</summary>
     public required LivenessWatch Watch { get; init; }
 
+    /// <summary>Gets what writes down that a worker that was started without a slot has one; throws IOException when it
+    /// cannot.</summary>
+    public Action<WorkerName, int> OnAssigned { get; init; } = static (_, _) => { };
+
     /// <summary>Gets what is told of a worker that hangs, and of how it was found.</summary>
     public required Action<Worker, string> OnHung { get; init; }
 

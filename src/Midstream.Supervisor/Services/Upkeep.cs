@@ -20,13 +20,15 @@ internal sealed record Complaint(Worker Worker, string Reason);
 /// <param name="refill">Starts the current release in slots.</param>
 /// <param name="time">Measures delays; a clock that is set does not count.</param>
 /// <param name="observer">Told of crashes.</param>
+/// <param name="standbys">Counts the workers that wait to take over at once; null for none.</param>
 internal sealed class Upkeep(
     ServiceSituation situation,
     OperationSlot slot,
     ServiceSettings settings,
     Func<IReadOnlyList<int>, Operation, CancellationToken, Task<ResultEvent>> refill,
     TimeProvider time,
-    ISupervisorObserver observer)
+    ISupervisorObserver observer,
+    Func<int>? standbys = null)
 {
     private readonly Channel<Complaint> _complaints = Channel.CreateUnbounded<Complaint>();
     private readonly long _began = time.GetTimestamp();
@@ -115,7 +117,7 @@ internal sealed class Upkeep(
         {
             // What it started may still hold the sockets, and with them connections that nobody answers.
             await worker.KillAsync();
-            var decision = Count(worker.Name.Slot);
+            var decision = Count(worker.Slot);
             if (decision.GiveUp)
             {
                 await GiveUpAsync(worker, decision);
@@ -124,13 +126,19 @@ internal sealed class Upkeep(
 
             due.Add(worker);
             delay = decision.Delay > delay ? decision.Delay : delay;
-            observer.Warning("WorkerDied", $"Worker {worker.Name} (process {worker.Pid}) {await worker.Exited}; starting " +
-                $"its release again in {decision.Delay.TotalMilliseconds:0} ms.");
+            observer.Warning("WorkerDied", $"Worker {worker.Name} (process {worker.Pid}) {await worker.Exited}; " +
+                (due.Count <= CountStandbys() ? "the standby takes its place."
+                    : $"starting its release again in {decision.Delay.TotalMilliseconds:0} ms."));
         }
 
+        // Who waits has been started already, and the next one is in its own time: there is nothing to wait for.
+        if (due.Count <= CountStandbys())
+            delay = TimeSpan.Zero;
         if (due.Count > 0)
-            await RefillAsync([.. due.Select(worker => worker.Name.Slot)], delay, stopping);
+            await RefillAsync([.. due.Select(worker => worker.Slot)], delay, stopping);
     }
+
+    private int CountStandbys() => standbys?.Invoke() ?? 0;
 
     private async Task FillAsync(CancellationToken stopping)
     {
@@ -159,7 +167,7 @@ internal sealed class Upkeep(
         var delay = TimeSpan.Zero;
         foreach (var worker in astray)
         {
-            var decision = Count(worker.Name.Slot);
+            var decision = Count(worker.Slot);
             delay = decision.Delay > delay ? decision.Delay : delay;
             if (!decision.GiveUp)
             {
@@ -168,20 +176,20 @@ internal sealed class Upkeep(
             }
 
             _leftAstray.Add(worker);
-            GiveUp(worker.Name.Slot, $"It serves release {worker.Release}, and {situation.State.Current} could not be started.");
+            GiveUp(worker.Slot, $"It serves release {worker.Release}, and {situation.State.Current} could not be started.");
         }
 
         if (due.Count > 0)
-            await RefillAsync([.. due.Select(worker => worker.Name.Slot)], delay, stopping);
+            await RefillAsync([.. due.Select(worker => worker.Slot)], delay, stopping);
     }
 
     private async Task ReplaceAsync(Complaint complaint, CancellationToken stopping)
     {
         var worker = complaint.Worker;
-        if (situation.Pool.In(worker.Name.Slot) != worker || worker.Exited.IsCompleted)
+        if (situation.Pool.In(worker.Slot) != worker || worker.Exited.IsCompleted)
             return;
         observer.Warning("WorkerReplaced", $"Worker {worker.Name} (process {worker.Pid}) is replaced: {complaint.Reason}");
-        await RefillAsync([worker.Name.Slot], TimeSpan.Zero, stopping);
+        await RefillAsync([worker.Slot], TimeSpan.Zero, stopping);
     }
 
     private RestartDecision Count(int slotNumber)
@@ -198,7 +206,7 @@ internal sealed class Upkeep(
     private async Task GiveUpAsync(Worker worker, RestartDecision decision)
     {
         _givenUp.Add(worker);
-        GiveUp(worker.Name.Slot, $"{decision.Reason} The last one {await worker.Exited}.");
+        GiveUp(worker.Slot, $"{decision.Reason} The last one {await worker.Exited}.");
     }
 
     private void GiveUp(int number, string? reason)

@@ -55,7 +55,7 @@ internal sealed record Beginning(
         EstateWorker worker, OpenEstate open, WorkerRegister register, FdPoller poller, OutputLog log,
         ISupervisorObserver observer)
     {
-        var name = new WorkerName(worker.Generation, worker.Slot);
+        var name = new WorkerName(worker.Generation, worker.StartedFor ?? worker.Slot);
         if (ChildProcess.AdoptStranger(worker.Pid, worker.StartTime, poller) is not { } process)
             return null;
         return new Worker(new WorkerBirth(
@@ -68,6 +68,6 @@ internal sealed record Beginning(
                 new NotifyListener(open[worker.Notify], worker.NotifyAddress, poller),
                 WorkerOutput.Adopt(name, open[worker.Output], worker.PendingOutput, poller, log, observer)),
             () => register.Remove(name),
-            new WorkerPast(worker.State, worker.Capabilities, worker.ReadyInMs, worker.HoldsLease)));
+            new WorkerPast(worker.State, worker.Capabilities, worker.ReadyInMs, worker.HoldsLease, Slot: worker.Slot)));
     }
 }

@@ -99,7 +99,7 @@ internal sealed class Departure(
 
     private static EstateWorker Describe(WorkerRemains worker) => new(
         worker.Name.Generation,
-        worker.Name.Slot,
+        worker.Past.Slot ?? worker.Name.Slot,
         worker.Release,
         worker.StartedAt,
         worker.Process.Pid,
@@ -112,5 +112,6 @@ internal sealed class Departure(
         worker.Process.Notify.Number,
         worker.Process.NotifyAddress,
         worker.Process.Output.Number,
-        worker.Process.PendingOutput);
+        worker.Process.PendingOutput,
+        worker.Past.Slot == worker.Name.Slot ? null : worker.Name.Slot);
 }

@@ -148,7 +148,8 @@ internal sealed record EstateWorker(
     int Notify,
     string NotifyAddress,
     int Output,
-    byte[] PendingOutput);
+    byte[] PendingOutput,
+    int? StartedFor = null);
 
 /// <summary>A guard that stands by.</summary>
 /// <param name="Pid">Its process id.</param>

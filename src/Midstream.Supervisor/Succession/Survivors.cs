@@ -186,7 +186,7 @@ internal sealed class Survivors(
             record.StartedAt,
             new WorkerProcess(process, channel, new NotifyListener(poller), reader),
             () => register.Remove(record.Name),
-            past));
+            past with { Slot = record.Slot }));
     }
 
     private void Keep(WorkerRecord record, int id, FileDescriptor? socket)

@@ -41,7 +41,7 @@ internal sealed class TakeOver(
             $"supervisor that is gone: {Explain(plan)}");
 
         Worker Find(Survivor survivor) => survivors.First(worker =>
-            worker.Generation == survivor.Generation && worker.Name.Slot == survivor.Slot);
+            worker.Generation == survivor.Generation && worker.Slot == survivor.Slot);
         operation.Enter(DeploymentPhase.Switch, Explain(plan));
         if (plan.Verdict == TakeOverVerdict.Undone)
             situation.Write(state => state with
@@ -87,7 +87,7 @@ internal sealed class TakeOver(
 
     private static Survivor Describe(Worker worker) => new(
         worker.Generation,
-        worker.Name.Slot,
+        worker.Slot,
         worker.Release,
         worker.State switch
         {
@@ -110,7 +110,7 @@ internal sealed class TakeOver(
 
     private async Task HandOnAsync(Worker worker)
     {
-        var heir = situation.Pool.In(worker.Name.Slot) ?? situation.Serving;
+        var heir = situation.Pool.In(worker.Slot) ?? situation.Serving;
         await roll.RetireAsync(worker, heir, settings.Model);
     }
 

@@ -29,6 +29,7 @@ internal sealed class Worker : IAsyncDisposable
     public Worker(WorkerBirth birth)
     {
         Name = birth.Name;
+        Slot = birth.Past?.Slot ?? birth.Name.Slot;
         Release = birth.Release;
         StartedAt = birth.StartedAt;
         _process = birth.Process;
@@ -42,8 +43,11 @@ internal sealed class Worker : IAsyncDisposable
     /// <summary>Raised for every message of the worker, on the thread that reads them; must not block.</summary>
     public event Action<WorkerMessage>? Heard;
 
-    /// <summary>Gets the worker's name: its generation and its place among the service's workers.</summary>
+    /// <summary>Gets the worker's name: its generation and the slot it was started for.</summary>
     public WorkerName Name { get; }
+
+    /// <summary>Gets its place among the service's workers, counted from 1; 0 while it has none.</summary>
+    public int Slot { get; private set; }
 
     /// <summary>Gets the generation's number.</summary>
     public long Generation => Name.Generation;
@@ -170,6 +174,10 @@ internal sealed class Worker : IAsyncDisposable
             await PauseAsync(cancellationToken);
     }
 
+    /// <summary>Gives a worker a slot that was started without one. Its name stays what it was.</summary>
+    /// <param name="slot">The slot, from 1.</param>
+    public void Assign(int slot) => Slot = slot;
+
     /// <summary>Takes note that the worker is ready: by its own word, or because it has answered.</summary>
     public void BecameReady()
     {
@@ -268,7 +276,7 @@ internal sealed class Worker : IAsyncDisposable
         await _listening.CancelAsync();
         await _conversation;
         var process = await _process.ReleaseAsync();
-        var past = new WorkerPast(State, SpeaksMidstream ? Capabilities : null, ReadyInMs, holdsLease);
+        var past = new WorkerPast(State, SpeaksMidstream ? Capabilities : null, ReadyInMs, holdsLease, Slot: Slot);
         return new WorkerRemains(Name, Release, StartedAt, past, process);
     }
 

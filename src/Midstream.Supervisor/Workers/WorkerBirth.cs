@@ -23,6 +23,11 @@ internal sealed record WorkerBirth(
 /// <param name="ReadyInMs">From start to ready, in milliseconds; null when that is not known.</param>
 /// <param name="HoldsLease">Whether its singular services run.</param>
 /// <param name="IsPaused">Whether it is in service and accepts nothing because the service is paused.</param>
+/// <param name="Slot">The slot it has; null when that is the one of its name.</param>
 internal sealed record WorkerPast(
-    GenerationState State, IReadOnlyList<string>? Capabilities, long? ReadyInMs, bool HoldsLease = false,
-    bool IsPaused = false);
+    GenerationState State,
+    IReadOnlyList<string>? Capabilities,
+    long? ReadyInMs,
+    bool HoldsLease = false,
+    bool IsPaused = false,
+    int? Slot = null);

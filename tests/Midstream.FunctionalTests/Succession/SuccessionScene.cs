@@ -49,19 +49,21 @@ internal sealed class SuccessionScene : IAsyncDisposable
     /// <param name="options">More members of midstream.json, each followed by a comma; a short probation is the default.</param>
     /// <param name="release">Makes the first release; null for one that works.</param>
     /// <param name="surroundings">What is around it, and the folder it is in; null for nothing in particular.</param>
+    /// <param name="standby">Whether there is to be a standby; the scene begins when it waits.</param>
     public static async Task<SuccessionScene> StartAsync(
         int workers = 1, string? options = null, Func<TemporaryFolder, string>? release = null,
-        Surroundings? surroundings = null)
+        Surroundings? surroundings = null, bool standby = false)
     {
         var folder = surroundings?.Folder ?? new TemporaryFolder();
         options ??= """ "probation": { "duration_ms": 50 }, """;
+        var stands = standby ? "true" : "false";
         var scene = new SuccessionScene(
-            folder, $$"""{ {{options}} "workers": { "count": {{workers}} } }""", surroundings);
+            folder, $$"""{ {{options}} "workers": { "count": {{workers}}, "standby": {{stands}} } }""", surroundings);
         try
         {
             await scene.RunAsync(release is null ? folder.Working("first") : release(folder));
             scene.Url = scene.Service.Url;
-            scene.First = await scene.Service.StatusAsync();
+            scene.First = standby ? await scene.WaitForStandbyAsync() : await scene.Service.StatusAsync();
             scene.Descriptors = Processes.Descriptors(scene.First.Supervisor.Pid).Count;
             return scene;
         }
@@ -79,6 +81,10 @@ internal sealed class SuccessionScene : IAsyncDisposable
         await Service.WaitUntilServingAsync();
         return await Service.WaitForStatusAsync(status => status.Operation is null);
     }
+
+    /// <summary>Waits until a worker stands by that is none of some others, and nothing is under way.</summary>
+    public Task<ServiceStatus> WaitForStandbyAsync(params int[] others) => Service.WaitForStatusAsync(status =>
+        status is { Operation: null, Reserve.Workers: [{ State: "waiting", Slot: 0 } standby] } && !others.Contains(standby.Pid));
 
     /// <summary>Starts a supervisor and waits for nothing.</summary>
     /// <param name="release">The first release; null for what is there.</param>
@@ -160,7 +166,8 @@ internal sealed class SuccessionScene : IAsyncDisposable
     public async Task AssertNothingLeftAsync(ServiceStatus status)
     {
         var supervisor = status.Supervisor.Pid;
-        int[] expected = [supervisor, .. status.Workers.Select(worker => worker.Pid)];
+        WorkerStatus[] workers = [.. status.Workers, .. status.Reserve?.Workers ?? []];
+        int[] expected = [supervisor, .. workers.Select(worker => worker.Pid)];
         await Eventually.HoldsAsync(
             () => Mine().Select(process => process.Pid).ToHashSet().SetEquals(expected),
             () => $"Expected {string.Join(", ", expected)}; there are {string.Join("; ", Mine())}.\n{Service.Supervisor.Error}",
@@ -171,7 +178,7 @@ internal sealed class SuccessionScene : IAsyncDisposable
             () => Processes.Descriptors(supervisor).Count <= Descriptors,
             () => $"{Descriptors} descriptors became:\n{string.Join('\n', Processes.Descriptors(supervisor).Order())}",
             s_settling);
-        string[] files = [.. status.Workers.SelectMany(worker => (string[])[$"{worker.Name}.json", $"{worker.Name}.sock"])];
+        string[] files = [.. workers.SelectMany(worker => (string[])[$"{worker.Name}.json", $"{worker.Name}.sock"])];
         await Eventually.HoldsAsync(
             () => Directory.GetFiles(InState("workers")).Select(Path.GetFileName).ToHashSet().SetEquals(files),
             () => $"In workers/ lie {string.Join(", ", Directory.GetFiles(InState("workers")))}.", s_settling);
