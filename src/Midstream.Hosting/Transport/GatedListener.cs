@@ -24,7 +24,6 @@ internal sealed partial class GatedListener : IConnectionListener
     private readonly TransportSettings _settings;
     private readonly ILogger _logger;
     private readonly Socket _socket;
-    private readonly Newcomers _newcomers = new();
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Channel<MidstreamConnection> _arrivals =
         Channel.CreateUnbounded<MidstreamConnection>(new UnboundedChannelOptions { SingleReader = true });
@@ -46,6 +45,9 @@ internal sealed partial class GatedListener : IConnectionListener
 
     /// <summary>Gets the socket this listener accepts from.</summary>
     public ListenerBinding Binding => _binding;
+
+    /// <summary>Gets those whom the server waits for when it stops.</summary>
+    internal Newcomers Newcomers { get; } = new();
 
     /// <summary>Opens the gate: connections are accepted from now on.</summary>
     /// <returns>A task that ends when the gate is open.</returns>
@@ -91,7 +93,7 @@ internal sealed partial class GatedListener : IConnectionListener
     {
         var connection = new MidstreamConnection(_home, this, arrival, _settings);
         if (arrival.Origin == ArrivalOrigin.Accepted)
-            _newcomers.Add(connection.FirstWord);
+            Newcomers.Add(connection.FirstWord);
         _home.Arrived(connection);
         connection.Start();
         if (!_arrivals.Writer.TryWrite(connection))
@@ -114,7 +116,7 @@ internal sealed partial class GatedListener : IConnectionListener
         await CloseAsync();
         _arrivals.Writer.TryComplete();
         // Kestrel closes what has not asked as soon as this returns.
-        await _newcomers.HeardAsync();
+        await Newcomers.HeardAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -10,12 +10,12 @@ namespace Midstream.Hosting.Transport;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class Newcomers
 {
-    /// <summary>How long after its arrival a connection's first bytes are waited for.</summary>
-    internal static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
-
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(5);
 
     private readonly ConcurrentQueue<FirstWord> _awaited = new();
+
+    /// <summary>Gets or sets how long after its arrival a connection's first bytes are waited for: half a second.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Remembers a connection for a moment.</summary>
     /// <param name="arrived">What tells of its first bytes.</param>
@@ -35,7 +35,7 @@ internal sealed class Newcomers
 
     private bool ForgetOld()
     {
-        while (_awaited.TryPeek(out var oldest) && oldest.IsOver)
+        while (_awaited.TryPeek(out var oldest) && oldest.IsOver(Patience))
             _awaited.TryDequeue(out _);
         return _awaited.IsEmpty;
     }
@@ -46,8 +46,9 @@ internal sealed class Newcomers
         private readonly long _arrivedAt = Stopwatch.GetTimestamp();
         private volatile bool _heard;
 
-        /// <summary>Gets whether nothing more is to be waited for.</summary>
-        public bool IsOver => _heard || Stopwatch.GetElapsedTime(_arrivedAt) >= Patience;
+        /// <summary>Says whether nothing more is to be waited for.</summary>
+        /// <param name="patience">How long after its arrival a connection is waited for.</param>
+        public bool IsOver(TimeSpan patience) => _heard || Stopwatch.GetElapsedTime(_arrivedAt) >= patience;
 
         /// <summary>The server has bytes to read, or the connection has ended.</summary>
         public void Heard() => _heard = true;
