@@ -272,7 +272,10 @@ internal sealed class History
 
     private bool IsQuiet()
     {
-        return _machine.Supervisor is { IsServing: true, Slot.Current: null, WaitingSignals.Count: 0 } supervisor
+        return _machine.Supervisor is
+            {
+                IsServing: true, Slot.Current: null, WaitingSignals.Count: 0, LeaseIsInDoubt: false,
+            } supervisor
             && !_operators.Open.Any()
             && (supervisor.Situation!.Problem is not null || supervisor.Situation.Pool.Serving.Count == supervisor.WorkerCount);
     }

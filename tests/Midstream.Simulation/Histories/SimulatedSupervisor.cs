@@ -69,7 +69,8 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
 
     internal int WorkerCount => _settings is null ? 1 : _situation!.WorkerCount(_settings);
 
-    internal Worker? LeaseHolder => _run?.Lease.Holder;
+    internal bool LeaseIsInDoubt =>
+        _machine.Temper.HasLease && _run is { Lease.IsInDoubt: true } && _situation is { Serving: not null };
 
     /// <summary>Gets the ends of channels between workers that it has made.</summary>
     internal List<ChannelEnd> Held { get; } = [];
@@ -97,8 +98,8 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
     /// <summary>Says what it has not let go of.</summary>
     internal string? FindLeak()
     {
-        if (_ends.Exists(end => !end.IsDisposed))
-            return "A worker was not let go of.";
+        if (_ends.Find(end => !end.IsDisposed) is { } kept)
+            return $"{kept.Worker} was not let go of.";
         if (Held.Exists(end => !end.IsClosed))
             return "An end of a channel between workers was not closed.";
         return Era.Timers > 0 ? $"{Era.Timers} timers go on." : null;

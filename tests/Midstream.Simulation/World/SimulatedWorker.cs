@@ -279,8 +279,10 @@ internal sealed class SimulatedWorker
 
     private void Enter(bool keepGateClosed)
     {
+        var served = Serves;
         (GateIsOpen, IsPaused) = (!keepGateClosed, keepGateClosed);
-        _machine.Law.GateOpened(this);
+        if (!served)
+            _machine.Law.GateOpened(this);
     }
 
     private void Pause()

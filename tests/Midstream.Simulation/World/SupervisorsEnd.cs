@@ -27,6 +27,8 @@ internal sealed class SupervisorsEnd : IWorkerProcess
         era.Killed += Cut;
     }
 
+    internal SimulatedWorker Worker => _worker;
+
     internal bool IsDisposed { get; private set; }
 
     public int Pid => _worker.Pid;
