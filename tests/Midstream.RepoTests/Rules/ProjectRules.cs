@@ -32,7 +32,8 @@ internal static partial class ProjectRules
 
     /// <summary>Finds code that reaches past the runtime outside the one project that may.</summary>
     public static IEnumerable<string> NativeCode(IEnumerable<RepoFile> files) =>
-        files.Where(file => (file.IsIn("src") || file.IsIn("samples")) && !file.IsIn($"src/{OperatingSystem}"))
+        files.Where(file => (file.IsIn("src") || file.IsIn("samples") || file.IsIn("bench"))
+                && !file.IsIn($"src/{OperatingSystem}"))
             .SelectMany(file => Path.GetExtension(file.Path) switch
             {
                 ".cs" => RepoFile.Find(file, file.Code, Native(), $"only {OperatingSystem} calls the operating system"),
