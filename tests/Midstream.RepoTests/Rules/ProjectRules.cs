@@ -18,6 +18,7 @@ internal static partial class ProjectRules
         ["Midstream.Prove"] = [],
         ["Midstream.Releases"] = ["Midstream.Core"],
         ["Midstream.Control"] = ["Midstream.Core", "Midstream.Linux"],
+        ["Midstream.Modules"] = ["Midstream.Abstractions", "Midstream.Core", "Midstream.Releases", "Microsoft.AspNetCore.App"],
         ["Midstream.Hosting"] =
             ["Midstream.Abstractions", "Midstream.Core", "Midstream.Linux", "Midstream.Control", "Microsoft.AspNetCore.App"],
         ["Midstream.Supervisor"] = ["Midstream.Core", "Midstream.Linux", "Midstream.Releases", "Midstream.Control"],
