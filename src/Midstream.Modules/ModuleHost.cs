@@ -47,7 +47,9 @@ public sealed class ModuleHost
         ArgumentException.ThrowIfNullOrEmpty(packageFolder);
         try
         {
-            return await PutAsync(await _store.AddAsync(packageFolder, cancellationToken), progress, cancellationToken);
+            // Its turn is decided when it is asked for, not when it is stored: of two, the later one has to win.
+            var module = PackageStore.NameOf(packageFolder);
+            return await PutAsync(module, () => _store.AddAsync(packageFolder, cancellationToken), progress, cancellationToken);
         }
         catch (ModulePackageException refused)
         {
@@ -67,7 +69,7 @@ public sealed class ModuleHost
             return Refused(module, $"There is no package of module {module} to go back to.");
         try
         {
-            return await PutAsync(_store.Find(previous), progress, cancellationToken);
+            return await PutAsync(module, () => Task.Run(() => _store.Find(previous)), progress, cancellationToken);
         }
         catch (ModulePackageException refused)
         {
@@ -135,13 +137,13 @@ public sealed class ModuleHost
     }
 
     private async Task<SwapResult> PutAsync(
-        ModulePackage package, IProgress<SwapPhase>? progress, CancellationToken cancellationToken)
+        string module, Func<Task<ModulePackage>> find, IProgress<SwapPhase>? progress, CancellationToken cancellationToken)
     {
-        var slot = _slots.GetOrAdd(package.Name, static name => new ModuleSlot(name));
+        var slot = _slots.GetOrAdd(module, static name => new ModuleSlot(name));
         if (await slot.Gate.EnterAsync() is not { } turn)
-            return Refused(package.Name, GivenUp) with { Outcome = SwapOutcome.Superseded, Version = package.Manifest.Version };
+            return Refused(module, GivenUp) with { Outcome = SwapOutcome.Superseded };
         using (turn)
-            return (await SwapAsync([new Swap(_with, slot, package, progress)], [turn], cancellationToken))[0];
+            return (await SwapAsync([new Swap(_with, slot, await find(), progress)], [turn], cancellationToken))[0];
     }
 
     private async Task<IReadOnlyList<SwapResult>> PutTogetherAsync(

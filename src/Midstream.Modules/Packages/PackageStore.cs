@@ -7,14 +7,18 @@ internal sealed class PackageStore(string folder)
 {
     private readonly Lazy<ReleaseStore> _store = new(() => ReleaseStore.Open(folder));
 
+    /// <summary>Reads the name of the module in a folder.</summary>
+    /// <exception cref="ModulePackageException">It is no package.</exception>
+    public static string NameOf(string source) => Directory.Exists(source)
+        ? ModulePackage.ReadManifest(source).Name
+        : throw new ModulePackageException($"{source} is no folder. Name the folder that 'dotnet publish' wrote.");
+
     /// <summary>Copies a package into the store.</summary>
     /// <exception cref="ModulePackageException">It is no package, or the store does not take it.</exception>
     public async Task<ModulePackage> AddAsync(string source, CancellationToken cancellationToken)
     {
-        if (!Directory.Exists(source))
-            throw new ModulePackageException($"{source} is no folder. Name the folder that 'dotnet publish' wrote.");
         // Before the copy, so that a folder that is no package leaves nothing in the store.
-        ModulePackage.ReadManifest(source);
+        NameOf(source);
         try
         {
             return ModulePackage.Of(await _store.Value.AddAsync(source, cancellationToken));

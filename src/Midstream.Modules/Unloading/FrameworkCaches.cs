@@ -35,6 +35,8 @@ internal static class FrameworkCaches
         ("System.ComponentModel.ReflectTypeDescriptionProvider, System.ComponentModel.TypeConverter", "*"),
     ];
 
+    private static readonly string[] s_providerTables = ["s_providerTypeTable", "s_providerTable"];
+
     private static readonly Lock s_lock = new();
 
     /// <summary>Takes out what belongs to a context.</summary>
@@ -52,6 +54,15 @@ internal static class FrameworkCaches
 
         return removed;
     }
+
+    /// <summary>Clears what JSON options that the whole process shares know of all types. It is made again at need, so it costs
+    /// the next user of each type some time.</summary>
+    public static void ClearSharedJson() => Try(() =>
+    {
+        var handler = Type.GetType("System.Text.Json.JsonSerializerOptionsUpdateHandler, System.Text.Json");
+        handler?.GetMethod("ClearCache", Anything)?.Invoke(null, [null]);
+        return 0;
+    });
 
     private static int Try(Func<int> sweep)
     {
@@ -94,13 +105,17 @@ internal static class FrameworkCaches
             .Sum(dictionary => Remove(dictionary, context));
     }
 
-    // Each entry of the table of providers has a dictionary of its own.
-    private static int SweepProviders(AssemblyLoadContext context)
+    // Each provider in the two tables (of all objects, of all interfaces, of single types) has a dictionary of its own.
+    private static int SweepProviders(AssemblyLoadContext context) =>
+        s_providerTables
+            .Select(table => typeof(TypeDescriptor).GetField(table, Anything)?.GetValue(null)).OfType<IDictionary>()
+            .SelectMany(table => table.Values.Cast<object?>().ToList())
+            .Sum(node => SweepChain(node, context));
+
+    private static int SweepChain(object? node, AssemblyLoadContext context)
     {
-        var table = typeof(TypeDescriptor).GetField("s_providerTable", Anything)?.GetValue(null)
-            ?? typeof(TypeDescriptor).GetField("s_providerTypeTable", Anything)?.GetValue(null);
         var removed = 0;
-        for (var node = (table as IDictionary)?[typeof(object)]; node is not null; node = Field(node, "Next"))
+        for (; node is not null; node = Field(node, "Next"))
         {
             if (Field(node, "Provider") is { } provider && Field(provider, "_typeData") is IDictionary types)
                 removed += Remove(types, context);

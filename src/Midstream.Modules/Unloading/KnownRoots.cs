@@ -25,7 +25,6 @@ internal static class KnownRoots
             "Use IModuleContext.Time for timers and delays: they end with the generation; or dispose of it in StopAsync."),
         ("System.AppContext", Core, "Process-wide event", "Remove the handler in StopAsync."),
         ("System.AppDomain", Core, "Process-wide event", "Remove the handler in StopAsync."),
-        ("System.Runtime.Loader.AssemblyLoadContext", Core, "AssemblyLoadContext event", "Remove the handler in StopAsync."),
         ("System.Threading.Tasks.TaskScheduler", Core, "Unobserved task event", "Remove the handler in StopAsync."),
         ("System.Console", "System.Console", "Console.CancelKeyPress", "Remove the handler in StopAsync."),
         ("System.Diagnostics.Metrics.Meter", Diagnostics, "Meter",
@@ -57,6 +56,8 @@ internal static class KnownRoots
 
     public static IEnumerable<KnownRoot> All(IServiceProvider host) =>
         s_places.SelectMany(Find).Append(new KnownRoot(
+            "AssemblyLoadContext event", AssemblyLoadContext.Default, "Remove the handler in StopAsync."))
+        .Append(new KnownRoot(
             "Host singleton", host,
             "Take back in StopAsync what was given to the host: callbacks, registrations, cache entries, providers."))
         .Concat(HostStatics());

@@ -89,8 +89,8 @@ internal sealed class RootSearch
     }
 
     private static bool CanHold(object value) => value is not (
-        string or Type or MemberInfo or Assembly or Module or ParameterInfo or Thread or WeakReference or AssemblyLoadContext)
-        && !value.GetType().IsPointer;
+        string or Type or MemberInfo or Assembly or Module or ParameterInfo or Thread or WeakReference)
+        && (value is not AssemblyLoadContext context || context == AssemblyLoadContext.Default) && !value.GetType().IsPointer;
 
     private IEnumerable<(string Name, object Value)> ReferencesOf(object value)
     {

@@ -11,6 +11,9 @@ internal sealed class UnloadWatch(ModulesOptions options, IServiceProvider host)
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_collectEvery = TimeSpan.FromMilliseconds(500);
 
+    // So long most need; only then is done what costs the rest of the process its caches.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
     private readonly Lock _lock = new();
     private long _collectedAt;
 
@@ -20,6 +23,7 @@ internal sealed class UnloadWatch(ModulesOptions options, IServiceProvider host)
             return new UnloadVerdict(UnloadOutcome.Budgeted, TimeSpan.Zero, []);
         var begun = Stopwatch.GetTimestamp();
         using var timer = new PeriodicTimer(s_look);
+        var isSwept = false;
         while (!subject.IsGone)
         {
             if (Stopwatch.GetElapsedTime(begun) > options.UnloadTimeout)
@@ -27,6 +31,12 @@ internal sealed class UnloadWatch(ModulesOptions options, IServiceProvider host)
                 generation.Watch(subject);
                 return new UnloadVerdict(
                     UnloadOutcome.Pinned, Stopwatch.GetElapsedTime(begun), await Task.Run(() => RootSearch.Find(subject, host)));
+            }
+
+            if (!isSwept && Stopwatch.GetElapsedTime(begun) > s_patience)
+            {
+                isSwept = true;
+                FrameworkCaches.ClearSharedJson();
             }
 
             CollectIfDue();
