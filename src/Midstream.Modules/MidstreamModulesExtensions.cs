@@ -66,7 +66,7 @@ public static class MidstreamModulesExtensions
             services.GetRequiredService<ModuleEventBus>(), loggers);
         var end = new GenerationEnd(options, new UnloadWatch(options, services), loggers.CreateLogger<GenerationEnd>());
         return new ModuleHost(
-            new PackageStore(ModuleFolders.Packages(options.DataFolder!)),
+            new PackageStore(ModuleFolders.Packages(options.DataFolder!)), new DesiredFile(options.DataFolder!),
             new SwapSurroundings(shared, builder, new SlotBoard(), end, options, clock, loggers));
     }
 }

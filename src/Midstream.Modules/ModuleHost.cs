@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Midstream.Core.Modules;
+using Midstream.Modules.Hosting;
 using Midstream.Modules.Packages;
 using Midstream.Modules.Slots;
 using Midstream.Modules.Swaps;
@@ -21,11 +22,13 @@ public sealed class ModuleHost
 
     private readonly ConcurrentDictionary<string, ModuleSlot> _slots = new();
     private readonly PackageStore _store;
+    private readonly DesiredFile _desired;
     private readonly SwapSurroundings _with;
 
-    internal ModuleHost(PackageStore store, SwapSurroundings with)
+    internal ModuleHost(PackageStore store, DesiredFile desired, SwapSurroundings with)
     {
         _store = store;
+        _desired = desired;
         _with = with;
     }
 
@@ -116,13 +119,52 @@ public sealed class ModuleHost
             if (Board.Find(module)?.Current is not { } generation)
                 return null;
             RefuseIfNeeded(module);
+            var previous = generation.Package.Stored.Id;
+            _desired.Write([_desired.Wish(module, package: null, previous)]);
             Board.Remove(module);
             slot.Seats.Clear();
-            slot.PreviousPackage = generation.Package.Stored.Id;
+            slot.PreviousPackage = previous;
             ending = _with.End.RetireAsync(generation);
         }
 
         return await ending;
+    }
+
+    /// <summary>Loads what was last wished, or what the application comes with.</summary>
+    /// <param name="shipped">The folders of the packages it comes with.</param>
+    /// <param name="cancellationToken">The application is not to start after all.</param>
+    /// <returns>What could not be loaded, and why.</returns>
+    internal async Task<IReadOnlyList<SwapResult>> StartAsync(IEnumerable<string> shipped, CancellationToken cancellationToken)
+    {
+        var failed = new List<SwapResult>();
+        var ids = new Dictionary<string, string>();
+        foreach (var folder in shipped)
+        {
+            try
+            {
+                var package = await _store.AddAsync(folder, cancellationToken);
+                ids[package.Name] = package.Stored.Id;
+            }
+            catch (ModulePackageException refused)
+            {
+                failed.Add(Refused("", refused.Message));
+            }
+        }
+
+        var packages = _desired.Choose(ids).Select(chosen => FindOr(chosen.Value, ids.GetValueOrDefault(chosen.Key), failed))
+            .OfType<ModulePackage>().ToList();
+        var order = ModuleOrder.Sort([.. packages.Select(package => package.Manifest)]);
+        if (order.Refusal is { } circle)
+            failed.Add(Refused("", circle));
+        foreach (var package in order.Names.Select(name => packages.Single(package => package.Name == name)))
+        {
+            _slots.GetOrAdd(package.Name, static name => new ModuleSlot(name)).PreviousPackage = _desired[package.Name]?.Previous;
+            var result = await PutAsync(package.Name, () => Task.FromResult(package), progress: null, cancellationToken);
+            if (result.Outcome != SwapOutcome.Moved)
+                failed.Add(result);
+        }
+
+        return failed;
     }
 
     internal async Task StopAsync()
@@ -182,10 +224,16 @@ public sealed class ModuleHost
                 return AbandonAll(swaps, $"The module {swap.Package.Name} of the same group was not ready.");
         }
 
+        // Before the freeze, in which clients wait: a disk may be slow.
+        var before = swaps.Select(swap => KeyValuePair.Create(swap.Slot.Name, _desired[swap.Slot.Name])).ToList();
+        if (WriteDown(swaps.Select(WishOf)) is { } fault)
+            return AbandonAll(swaps, fault);
         foreach (var swap in swaps)
         {
-            if (!await swap.FreezeAsync())
-                return AbandonAll(swaps, $"The state of the module {swap.Package.Name} of the same group was not handed over.");
+            if (await swap.FreezeAsync())
+                continue;
+            WriteDown(before);
+            return AbandonAll(swaps, $"The state of the module {swap.Package.Name} of the same group was not handed over.");
         }
 
         foreach (var swap in swaps)
@@ -194,8 +242,40 @@ public sealed class ModuleHost
         return [.. swaps.Select(swap => swap.Commit())];
     }
 
+    private KeyValuePair<string, DesiredModule?> WishOf(Swap swap) => _desired.Wish(
+        swap.Slot.Name, swap.Package.Stored.Id,
+        Board.Find(swap.Slot.Name)?.Current.Package.Stored.Id ?? swap.Slot.PreviousPackage);
+
+    // Before the move: after a kill the next process loads what was to serve, or what did.
+    private string? WriteDown(IEnumerable<KeyValuePair<string, DesiredModule?>> wishes)
+    {
+        try
+        {
+            _desired.Write(wishes);
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ModulePackageException)
+        {
+            return $"The set of modules could not be written down: {error.Message}";
+        }
+    }
+
     private static List<SwapResult> AbandonAll(IReadOnlyList<Swap> swaps, string reason) =>
         [.. swaps.Reverse().Select(swap => swap.Abandon(reason)).Reverse()];
+
+    // A package that has gone from the store is no reason to have none.
+    private ModulePackage? FindOr(string id, string? shipped, List<SwapResult> failed)
+    {
+        try
+        {
+            return _store.Find(id);
+        }
+        catch (ModulePackageException refused)
+        {
+            failed.Add(Refused("", refused.Message));
+            return shipped is null || shipped == id ? null : _store.Find(shipped);
+        }
+    }
 
     private string? MissingNeed(ModulePackage package, IReadOnlyList<Swap> group) => package.Manifest.Needs.FirstOrDefault(
         need => Board.Find(need) is null && !group.Any(swap => swap.Package.Name == need));

@@ -11,20 +11,9 @@ internal sealed partial class ModuleStart(
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        if (options.Folder is not { } folder)
-            return;
-        var path = Path.Combine(environment.ContentRootPath, folder);
-        if (!Directory.Exists(path))
-            return;
-        foreach (var package in Directory.EnumerateDirectories(path).Order(StringComparer.Ordinal))
-        {
-            if (!File.Exists(Path.Combine(package, ModuleManifest.FileName)))
-                continue;
-            var result = await host.DeployAsync(package, cancellationToken: cancellationToken);
-            // The application is worth more with one module missing than not at all.
-            if (result.Outcome != SwapOutcome.Moved)
-                LogNotLoaded(package, result.Reason ?? "");
-        }
+        // The application is worth more with one module missing than not at all.
+        foreach (var failed in await host.StartAsync(Shipped(), cancellationToken))
+            LogNotLoaded(failed.Module, failed.Reason ?? "");
     }
 
     public Task StoppedAsync(CancellationToken cancellationToken) => host.StopAsync();
@@ -37,7 +26,14 @@ internal sealed partial class ModuleStart(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    private IEnumerable<string> Shipped()
+    {
+        var path = options.Folder is { } folder ? Path.Combine(environment.ContentRootPath, folder) : null;
+        return path is null || !Directory.Exists(path) ? [] : Directory.EnumerateDirectories(path)
+            .Where(package => File.Exists(Path.Combine(package, ModuleManifest.FileName))).Order(StringComparer.Ordinal);
+    }
+
     [LoggerMessage(EventId = 330, EventName = "ModuleNotLoaded", Level = LogLevel.Error,
-        Message = "The module in {Package} was not loaded, and its path is not served: {Reason}")]
-    private partial void LogNotLoaded(string package, string reason);
+        Message = "A module ({Module}) was not loaded as wished: {Reason}")]
+    private partial void LogNotLoaded(string module, string reason);
 }
