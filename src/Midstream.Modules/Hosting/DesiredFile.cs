@@ -76,11 +76,11 @@ internal sealed class DesiredFile(string folder)
             var set = JsonSerializer.Deserialize(File.ReadAllBytes(_path), DesiredJson.Default.DesiredSet);
             return set is { Format: Format }
                 ? _modules = set.Modules
-                : throw new ModulePackageException($"{_path} was written by a newer version. Start that one, or remove the file.");
+                : throw new ModulePackageException($"{_path} is of a newer version. Start that one, or remove the file.");
         }
         catch (JsonException error)
         {
-            throw new ModulePackageException($"{_path} is damaged: {error.Message} Remove it to load what the application ships.");
+            throw new ModulePackageException($"{_path} is damaged: {error.Message} Remove it to load what is shipped.");
         }
     }
 
