@@ -42,7 +42,7 @@ publish_applications() {
   say "publishing the applications that tests and demo deploy"
   local project
   for project in samples/shop/v1 samples/shop/v2 tests/TestApps/Echo tests/TestApps/TemplateWeb tests/TestApps/SystemdWeb \
-    tests/TestApps/Misbehaving tests/TestApps/SlimWeb tests/TestApps/Counting; do
+    tests/TestApps/Misbehaving tests/TestApps/SlimWeb tests/TestApps/Counting tests/TestApps/Movable tests/TestApps/Rpc; do
     dotnet publish "$project" --no-build --configuration Release --output "artifacts/apps/${project//\//-}" --verbosity quiet \
       -p:PublishDocumentationFiles=false
   done

@@ -69,6 +69,27 @@ public sealed class FileTests
     }
 
     [Fact]
+    public async Task RemoveAbandoned_OfAWriterThatWasKilled_RemovesItsFileAndNoOther()
+    {
+        using var scene = new Scene();
+        var path = scene.PathOf("state.json");
+        // The name is the writer's own, as it is seen from outside.
+        var made = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var watcher = new FileSystemWatcher(scene.Folder) { EnableRaisingEvents = true };
+        watcher.Created += (_, created) => made.TrySetResult(created.FullPath);
+        AtomicFile.Write(path, "whole"u8, OwnerOnly);
+        var temporary = await made.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.NotEqual(path, temporary);
+        File.WriteAllText(temporary, "ha");
+        File.WriteAllText(scene.PathOf(".mine"), "");
+
+        AtomicFile.RemoveAbandoned(scene.Folder);
+
+        Assert.Equal(
+            [scene.PathOf(".mine"), path], Directory.GetFileSystemEntries(scene.Folder).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Append_SeveralLines_AreReadBack()
     {
         using var scene = new Scene();

@@ -151,6 +151,19 @@ public sealed class ProcessSpawnerTests
     }
 
     [Fact]
+    public async Task SignalGroup_NoDescriptorsLeft_ReachesTheLivingAndSaysThatNobodyIsLeft()
+    {
+        using var scene = new Scene();
+        var child = await scene.StartUntilAsync("waiting", [CCompiler.Witness, "wait"]);
+        using (ResourceLimit.OnNewDescriptors())
+        {
+            Assert.True(child.SignalGroup(Signal.SIGKILL));
+            await child.Exited.WaitAsync(Scene.Deadline);
+            Assert.False(child.SignalGroup(Signal.SIGKILL));
+        }
+    }
+
+    [Fact]
     public async Task Dispose_OfALivingChild_StillReapsIt()
     {
         using var scene = new Scene();

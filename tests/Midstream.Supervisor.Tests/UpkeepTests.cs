@@ -19,7 +19,7 @@ public sealed class UpkeepTests : IAsyncLifetime
     private long _generation = 1;
 
     public UpkeepTests() =>
-        _situation = new ServiceSituation(new ServiceDirectory(_scene.Folder, "tested"), ServiceState.Initial("tested"));
+        _situation = new ServiceSituation(new StateFile(_scene.In("state.json")), ServiceState.Initial("tested"));
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -75,7 +75,7 @@ public sealed class UpkeepTests : IAsyncLifetime
         Watch(TimeSpan.FromHours(1), crashesMax: 10);
         Kill(_situation.Pool.In(1)!);
         await _slot.IsTakenAsync();
-        using var deploy = new Operation("deploy", new Operator("ann", 1000), onPhase: null);
+        using var deploy = new Operation("deploy", new Operator("ann", 1000), onPhase: null, TimeProvider.System);
 
         Assert.Null(await _slot.TryBeginAsync(deploy).WaitAsync(Scene.Patience));
 
@@ -88,7 +88,7 @@ public sealed class UpkeepTests : IAsyncLifetime
     public async Task Run_WhenItDiesDuringAnOperation_LeavesItToTheOperation()
     {
         Watch(TimeSpan.FromMilliseconds(1), crashesMax: 10);
-        using var deploy = new Operation("deploy", new Operator("ann", 1000), onPhase: null);
+        using var deploy = new Operation("deploy", new Operator("ann", 1000), onPhase: null, TimeProvider.System);
         await _slot.TryBeginAsync(deploy);
         var dead = _situation.Pool.In(1)!;
         Kill(dead);

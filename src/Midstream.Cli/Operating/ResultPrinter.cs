@@ -52,6 +52,7 @@ internal sealed class ResultPrinter(bool json, Paint paint)
         result.ReplacedInMs is { } replaced ? $"; replaced in {replaced} ms, {result.ElapsedMs} ms in all" : "";
 
     private static string Connections(ResultEvent result) => result.Connections is not { } rungs ? ""
-        : $"\n  connections: {rungs.Moved} moved, {rungs.Announced} ended as announced, " +
+        : $"\n  connections: {rungs.Moved} moved ({rungs.MovedBusy} after a request), " +
+          $"{rungs.Announced} ended as announced, {rungs.HalfClosed} half-closed, " +
           $"{rungs.ClosedByPeer} closed by the client, {rungs.ClosedAtDeadline} closed at the deadline";
 }

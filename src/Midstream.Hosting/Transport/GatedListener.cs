@@ -12,8 +12,8 @@ namespace Midstream.Hosting.Transport;
 /// </summary>
 /// <remarks>
 /// Kestrel alone would accept until it is stopped and then drop what it had accepted but not read. Here accepting stops
-/// first, by a token and never by disposal: disposing a socket with an accept pending would spoil the socket that every
-/// generation shares.
+/// first, and what was accepted last has a moment to ask. It stops by a token and never by disposal: disposing a socket with
+/// an accept pending would spoil the socket that every generation shares.
 /// </remarks>
 internal sealed partial class GatedListener : IConnectionListener
 {
@@ -24,6 +24,7 @@ internal sealed partial class GatedListener : IConnectionListener
     private readonly TransportSettings _settings;
     private readonly ILogger _logger;
     private readonly Socket _socket;
+    private readonly Newcomers _newcomers = new();
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Channel<MidstreamConnection> _arrivals =
         Channel.CreateUnbounded<MidstreamConnection>(new UnboundedChannelOptions { SingleReader = true });
@@ -89,6 +90,8 @@ internal sealed partial class GatedListener : IConnectionListener
     public void Adopt(Arrival arrival)
     {
         var connection = new MidstreamConnection(_home, this, arrival, _settings);
+        if (arrival.Origin == ArrivalOrigin.Accepted)
+            _newcomers.Add(connection.FirstWord);
         _home.Arrived(connection);
         connection.Start();
         if (!_arrivals.Writer.TryWrite(connection))
@@ -110,6 +113,8 @@ internal sealed partial class GatedListener : IConnectionListener
     {
         await CloseAsync();
         _arrivals.Writer.TryComplete();
+        // Kestrel closes what has not asked as soon as this returns.
+        await _newcomers.HeardAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -8,6 +8,9 @@ namespace Midstream.Linux;
 /// <summary>Replaces files in one step.</summary>
 public static class AtomicFile
 {
+    // Nobody else's files begin so; what a killed writer left is known by it.
+    private const string TemporaryPrefix = ".ms-";
+
     /// <summary>
     /// Writes a file: a temporary one in the same folder is written and flushed, renamed over the path, and the folder is
     /// flushed. On failure the path is as before, and no temporary file is left.
@@ -21,7 +24,7 @@ public static class AtomicFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var folder = DirectoryFlush.FolderOf(path);
-        var temporary = Path.Combine(folder, $".ms-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
+        var temporary = Path.Combine(folder, $"{TemporaryPrefix}{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
         // O_EXCL: a file or link somebody put there is never written through.
         using var file = FileDescriptor.Owning(
             Libc.open(temporary, Abi.O_WRONLY | Abi.O_CREAT | Abi.O_EXCL | Abi.O_CLOEXEC, 0x180), "open", $"Cannot write {path}");
@@ -39,5 +42,15 @@ public static class AtomicFile
         }
 
         DirectoryFlush.Flush(folder);
+    }
+
+    /// <summary>Removes the temporary files of writers that were killed. One that cannot be removed is left: it takes room and
+    /// harms nobody.</summary>
+    /// <param name="folder">The folder they wrote to, in which nobody writes at this time.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    public static void RemoveAbandoned(string folder)
+    {
+        foreach (var temporary in Directory.EnumerateFiles(folder, TemporaryPrefix + "*"))
+            _ = Libc.unlink(temporary);
     }
 }

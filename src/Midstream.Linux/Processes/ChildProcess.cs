@@ -216,16 +216,26 @@ public sealed class ChildProcess : IDisposable
 
     /// <summary>
     /// Tells whether the number still means the process, ended or not. A child keeps it until it is reaped here; a stranger is
-    /// reaped by its parent at any time.
+    /// reaped by its parent at any time, and then its pidfd reaches nobody.
     /// </summary>
-    private bool IsNumberOurs() => IsChild
+    private unsafe bool IsNumberOurs() => IsChild
         ? !_reaped
-        : ProcessStat.TryRead(Pid) is { } process && process.StartTime == StartTime;
+        : !_pidfd.IsClosed && Libc.pidfd_send_signal(Abi.SYS_pidfd_send_signal, _pidfd, 0, null, 0) == 0;
 
     /// <summary>
     /// Tells whether the group of a reaped leader still has members. While it has, the kernel gives its number to no process
     /// (so a process with that number means another group), and the members are in the session the leader was started in.
     /// </summary>
-    private bool IsGroupStillOurs() =>
-        ProcessStat.TryRead(Pid) is null && ProcessStat.OfGroup(Pid).Any(member => member.Session == _session);
+    private bool IsGroupStillOurs()
+    {
+        try
+        {
+            return Libc.getsid(Pid) == -1 && ProcessStat.OfGroup(Pid).Any(member => member.Session == _session);
+        }
+        catch (IOException)
+        {
+            // No descriptor is left to look with. Somebody left over is less harm than a stranger who is signalled.
+            return false;
+        }
+    }
 }

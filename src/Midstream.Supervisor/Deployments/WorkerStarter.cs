@@ -1,8 +1,8 @@
 using Midstream.Core.Deployments;
 using Midstream.Linux;
 using Midstream.Releases;
+using Midstream.Supervisor.Requests;
 using Midstream.Supervisor.Services;
-using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Deployments;
@@ -11,7 +11,7 @@ namespace Midstream.Supervisor.Deployments;
 /// Brings workers from nothing to the point where they could take traffic: started, ready, healthy, warm, all of them abreast.
 /// Whatever fails on the way is the new workers' failure; they are ended, and what serves has not noticed.
 /// </summary>
-internal sealed class WorkerStarter(ServiceSettings settings, ListenerSet listeners, WorkerLauncher launcher)
+internal sealed class WorkerStarter(ServiceSettings settings, IGenerationClients clients, IWorkerLauncher launcher)
 {
     /// <summary>Starts workers.</summary>
     /// <param name="names">Their names.</param>
@@ -27,7 +27,7 @@ internal sealed class WorkerStarter(ServiceSettings settings, ListenerSet listen
         CancellationToken cancellationToken)
     {
         var service = settings.Model;
-        var trial = new WorkerTrial(service, listeners);
+        var trial = new WorkerTrial(service, clients);
         var workers = new List<Worker>();
         var states = new List<StateHandOver>();
         using var oneFailed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -58,8 +58,7 @@ internal sealed class WorkerStarter(ServiceSettings settings, ListenerSet listen
                 await AllAsync(reachable, oneFailed, trial.WarmUpAsync);
             }
 
-            return [.. workers.Select((worker, index) =>
-                new HandOverPair(Living(inSlot(worker.Name.Slot)), worker, states[index]))];
+            return await PairAsync(workers, states, inSlot);
         }
         catch (LinuxException none)
         {
@@ -72,6 +71,25 @@ internal sealed class WorkerStarter(ServiceSettings settings, ListenerSet listen
         catch
         {
             await EndAllAsync(workers, states);
+            throw;
+        }
+    }
+
+    // The ends of channels that were made already are not left open when there is no descriptor for the next.
+    private static async Task<IReadOnlyList<HandOverPair>> PairAsync(
+        List<Worker> workers, List<StateHandOver> states, Func<int, Worker?> inSlot)
+    {
+        var pairs = new List<HandOverPair>();
+        try
+        {
+            foreach (var (worker, state) in workers.Zip(states))
+                pairs.Add(new HandOverPair(Living(inSlot(worker.Name.Slot)), worker, state));
+            return pairs;
+        }
+        catch
+        {
+            foreach (var pair in pairs)
+                await pair.DisposeAsync();
             throw;
         }
     }

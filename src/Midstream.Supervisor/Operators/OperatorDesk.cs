@@ -1,5 +1,6 @@
 using Midstream.Control.Operators;
 using Midstream.Core.Configuration;
+using Midstream.Linux;
 using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Signals;
 using Midstream.Supervisor.Succession;
@@ -73,7 +74,16 @@ internal sealed class OperatorDesk(
 
     private async Task<OperatorEvent?> UpgradeAsync(UpgradeRequest asked, OperatorSession session, Operator who)
     {
-        var connection = session.DuplicateConnection();
+        FileDescriptor connection;
+        try
+        {
+            connection = session.DuplicateConnection();
+        }
+        catch (LinuxException none)
+        {
+            return service.UpgradeEnded(who, none.Message, elapsedMs: 0);
+        }
+
         var said = Task.CompletedTask;
         var answer = await upgrade.RunAsync(
             asked.Program, who, phase => said = SayAfterAsync(said, session, phase), connection);

@@ -16,7 +16,7 @@ namespace Midstream.Supervisor.Services;
 internal sealed class Replacement(
     ServiceSettings settings,
     ServiceSituation situation,
-    ReleaseStore store,
+    IReleaseStore store,
     Roll roll,
     Probation probation,
     ISupervisorObserver observer)
@@ -39,7 +39,7 @@ internal sealed class Replacement(
         if (attempt.Failure is { } failed)
         {
             beforeGoingBack();
-            return await PutBackAsync(before, attempt, failed.Failure, failed.Message, failed.LastLines, operation);
+            return await PutBackAsync(before, attempt, failed.Failure, failed.Message, failed.LastLines, operation, stopping);
         }
 
         return isFirst
@@ -77,7 +77,8 @@ internal sealed class Replacement(
         if (await probation.FindFaultAsync(attempt.InPlace, stopping) is not { } fault)
             return Commit(attempt, operation);
         beforeGoingBack();
-        return await PutBackAsync(before, attempt, fault.Failure, fault.Reason, fault.Culprit.LastLines, operation);
+        return await PutBackAsync(
+            before, attempt, fault.Failure, fault.Reason, fault.Culprit.LastLines, operation, stopping);
     }
 
     /// <summary>Starts the current release in some slots, where its workers have died or there are none yet.</summary>
@@ -125,21 +126,8 @@ internal sealed class Replacement(
     {
         var before = situation.State;
         var plan = new RollPlan(release, situation.NextGeneration(), slots);
-        RollOutcome outcome;
-        try
-        {
-            outcome = await roll.RunAsync(
-                plan, operation, () => situation.Write(state => Advance(state, release.Id, committed)), givenUp, stopping);
-        }
-        catch (IOException full)
-        {
-            outcome = RollOutcome.Nothing with
-            {
-                Failure = new WorkerFailedException(
-                    DeploymentFailure.StateNotWritten, $"The state could not be written: {full.Message} Free some space " +
-                        "and try again.", []),
-            };
-        }
+        var outcome = await roll.RunAsync(
+            plan, operation, () => Announce(state => Advance(state, release.Id, committed)), givenUp, stopping);
 
         // Nothing was switched: what was written in anticipation is not the case.
         if (outcome is { Failure: not null, InPlace.Count: 0 })
@@ -150,7 +138,7 @@ internal sealed class Replacement(
     // What was switched so far gets the release back that it had.
     private async Task<ResultEvent> PutBackAsync(
         ServiceState before, RollOutcome attempt, DeploymentFailure failure, string reason, IReadOnlyList<string> lines,
-        Operation operation)
+        Operation operation, CancellationToken stopping)
     {
         var outcome = operation.OutcomeOfFailure;
         ResultEvent Result(string how, string why) => Ended(how, operation, why, failure, lines) with
@@ -159,6 +147,13 @@ internal sealed class Replacement(
         };
         if (attempt.InPlace.Count == 0 || before.Current is null)
             return Result(outcome, reason);
+
+        if (stopping.IsCancellationRequested)
+        {
+            // Nobody is started any more; the next start finds the release to go back to.
+            TryRestore(before);
+            return Result(outcome, reason);
+        }
 
         observer.Warning("GoingBack", $"{reason} Going back to release {before.Current}.");
         StoredRelease previous;
@@ -187,11 +182,7 @@ internal sealed class Replacement(
     private ResultEvent Commit(RollOutcome attempt, Operation operation)
     {
         operation.Enter(DeploymentPhase.Committed);
-        try
-        {
-            situation.Write(state => state with { Committed = true, GoBackTo = null });
-        }
-        catch (IOException unwritten)
+        if (situation.Settle(state => state with { Committed = true, GoBackTo = null }) is { } unwritten)
         {
             // It serves, and that is not to be changed by a failing report; but a supervisor that is killed now goes back.
             observer.Error("CommitNotWritten", $"Release {situation.State.Current} serves, but that it is permanent could " +
@@ -207,6 +198,21 @@ internal sealed class Replacement(
         };
     }
 
+    private void Announce(Func<ServiceState, ServiceState> change)
+    {
+        try
+        {
+            situation.Write(change);
+        }
+        catch (IOException full)
+        {
+            throw new WorkerFailedException(
+                DeploymentFailure.StateNotWritten,
+                $"The state could not be written: {full.Message} Free some space and try again.",
+                []);
+        }
+    }
+
     private static ServiceState Advance(ServiceState state, string release, bool committed) => state with
     {
         Previous = state.Current is { } current && current != release ? current : state.Previous,
@@ -217,11 +223,7 @@ internal sealed class Replacement(
 
     private void TryRestore(ServiceState before)
     {
-        try
-        {
-            situation.Write(state => before with { Generation = state.Generation });
-        }
-        catch (IOException unwritten)
+        if (situation.Settle(state => before with { Generation = state.Generation }) is { } unwritten)
         {
             // The state on disk says "not committed", so a restart goes back by itself.
             observer.Error("StateNotWritten", $"That release {before.Current} serves again could not be written: " +

@@ -72,7 +72,7 @@ internal sealed class StatusReport(
         "stop" => "stopping",
         "run" => "starting",
         "restart" => "restarting",
-        null => situation.Serving is null ? "down" : service.IsPaused ? "paused" : "serving",
+        null => situation.Serving is null ? "down" : situation.IsPaused ? "paused" : "serving",
         _ => "replacing",
     };
 

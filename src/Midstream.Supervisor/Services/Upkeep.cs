@@ -32,6 +32,7 @@ internal sealed class Upkeep(
     private readonly long _began = time.GetTimestamp();
     private readonly Dictionary<int, List<DateTimeOffset>> _crashes = [];
     private readonly HashSet<Worker> _givenUp = [];
+    private readonly HashSet<Worker> _leftAstray = [];
     private readonly SortedSet<int> _empty = [];
     private long _restarts;
 
@@ -59,7 +60,11 @@ internal sealed class Upkeep(
         try
         {
             while (true)
+            {
+                // A wait for what is the case already does not look at the token.
+                stopping.ThrowIfCancellationRequested();
                 await WatchOnceAsync(stopping);
+            }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -80,11 +85,14 @@ internal sealed class Upkeep(
         }
 
         _givenUp.IntersectWith(workers);
+        _leftAstray.IntersectWith(workers);
         _empty.RemoveWhere(number => situation.Pool.In(number) is not null);
         if (workers.Where(worker => worker.Exited.IsCompleted && !_givenUp.Contains(worker)).ToList() is { Count: > 0 } dead)
             await RestartAsync(dead, stopping);
         else if (_empty.Count > 0)
             await FillAsync(stopping);
+        else if (workers.Where(IsAstray).ToList() is { Count: > 0 } astray)
+            await BringBackAsync(astray, stopping);
         else if (_complaints.Reader.TryRead(out var complaint))
             await ReplaceAsync(complaint, stopping);
         else
@@ -141,6 +149,32 @@ internal sealed class Upkeep(
             await RefillAsync([.. _empty], delay, stopping);
     }
 
+    // A deployment that failed and could not go back everywhere leaves workers of a release that was never committed.
+    private bool IsAstray(Worker worker) => !_leftAstray.Contains(worker)
+        && situation.State is { Committed: true, Current: { } current } && worker.Release != current;
+
+    private async Task BringBackAsync(List<Worker> astray, CancellationToken stopping)
+    {
+        var due = new List<Worker>();
+        var delay = TimeSpan.Zero;
+        foreach (var worker in astray)
+        {
+            var decision = Count(worker.Name.Slot);
+            delay = decision.Delay > delay ? decision.Delay : delay;
+            if (!decision.GiveUp)
+            {
+                due.Add(worker);
+                continue;
+            }
+
+            _leftAstray.Add(worker);
+            GiveUp(worker.Name.Slot, $"It serves release {worker.Release}, and {situation.State.Current} could not be started.");
+        }
+
+        if (due.Count > 0)
+            await RefillAsync([.. due.Select(worker => worker.Name.Slot)], delay, stopping);
+    }
+
     private async Task ReplaceAsync(Complaint complaint, CancellationToken stopping)
     {
         var worker = complaint.Worker;
@@ -170,7 +204,9 @@ internal sealed class Upkeep(
     private void GiveUp(int number, string? reason)
     {
         _crashes.Remove(number);
-        var what = situation.Pool.Serving.Count == 0 ? "Down" : $"Slot {number} has no worker";
+        var what = situation.Pool.Serving.Count == 0 ? "Down"
+            : situation.Pool.In(number) is { Exited.IsCompleted: false } ? $"Slot {number} has the wrong worker"
+            : $"Slot {number} has no worker";
         situation.Problem = $"{what}: {reason} " +
             "Look at 'midstream logs', then deploy a release that works or go back with 'midstream rollback'.";
         observer.Error("CrashLoop", situation.Problem);
@@ -178,7 +214,7 @@ internal sealed class Upkeep(
 
     private async Task RefillAsync(IReadOnlyList<int> slots, TimeSpan delay, CancellationToken stopping)
     {
-        using var operation = new Operation("restart", Operator.Midstream, onPhase: null, mayBeSuperseded: true);
+        using var operation = new Operation("restart", Operator.Midstream, onPhase: null, time, mayBeSuperseded: true);
         if (await slot.TryBeginAsync(operation) is not null)
             return;
         try

@@ -22,6 +22,10 @@ internal sealed record Beginning(
     FileDescriptor? Control,
     Estate? Estate)
 {
+    /// <summary>Gets whether the service is paused. After a kill the workers know it: it may have come in the middle of the
+    /// pausing.</summary>
+    public bool IsPaused => Estate?.IsPaused ?? Workers.Any(worker => worker.WasPaused);
+
     /// <summary>Begins with what the program before has left.</summary>
     /// <param name="open">What it left.</param>
     /// <param name="register">Knows the workers.</param>
@@ -58,10 +62,11 @@ internal sealed record Beginning(
             name,
             worker.Release,
             worker.StartedAt,
-            process,
-            new(new SeqPacketChannel(open[worker.Channel], poller)),
-            new NotifyListener(open[worker.Notify], worker.NotifyAddress, poller),
-            WorkerOutput.Adopt(name, open[worker.Output], worker.PendingOutput, poller, log, observer),
+            new WorkerProcess(
+                process,
+                new(new SeqPacketChannel(open[worker.Channel], poller)),
+                new NotifyListener(open[worker.Notify], worker.NotifyAddress, poller),
+                WorkerOutput.Adopt(name, open[worker.Output], worker.PendingOutput, poller, log, observer)),
             () => register.Remove(name),
             new WorkerPast(worker.State, worker.Capabilities, worker.ReadyInMs, worker.HoldsLease)));
     }

@@ -197,17 +197,19 @@ public sealed class OutputLogTests : IDisposable
     }
 
     [Fact]
-    public async Task Reopen_OfAFileNobodyWritesTo_LetsGoOfIt()
+    public async Task Reopen_OfARenamedFileNobodyWritesTo_LetsGoOfItAndMakesTheNew()
     {
         using var log = new OutputLog(LogFile, Limits(1000, 2));
         log.Write(s_worker, "before");
         await log.FlushAsync();
-        Assert.Contains(LogFile, OpenFiles());
+        File.Move(LogFile, LogFile + ".1");
+        Assert.Contains(LogFile + ".1", OpenFiles());
 
         log.Reopen();
         await log.FlushAsync();
 
-        Assert.DoesNotContain(LogFile, OpenFiles());
+        Assert.DoesNotContain(LogFile + ".1", OpenFiles());
+        Assert.Equal(0, new FileInfo(LogFile).Length);
     }
 
     [Fact]
