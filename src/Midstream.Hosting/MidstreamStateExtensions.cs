@@ -21,11 +21,7 @@ public static class MidstreamStateExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddMidstream();
-        if (create is null)
-            builder.Services.AddSingleton<TState>();
-        else
-            builder.Services.AddSingleton(create);
-        builder.Services.AddSingleton<IHandedOverState>(provider => provider.GetRequiredService<TState>());
+        builder.Services.AddState(create);
         return builder;
     }
 

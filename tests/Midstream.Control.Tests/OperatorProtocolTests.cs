@@ -20,11 +20,11 @@ public sealed class OperatorProtocolTests
 
     [Fact]
     public void ToLine_OfEveryRequest_IsAsApproved() =>
-        Approval.Verify("operator-requests", Samples.Requests.Select(OperatorProtocol.ToLine));
+        Wire.Verify("operator-requests", Samples.Requests.Select(OperatorProtocol.ToLine));
 
     [Fact]
     public void ToLine_OfEveryEvent_IsAsApproved() =>
-        Approval.Verify("operator-events", Samples.Events.Select(OperatorProtocol.ToLine));
+        Wire.Verify("operator-events", Samples.Events.Select(OperatorProtocol.ToLine));
 
     [Fact]
     public void ToLine_WithLineBreaksInATextOfIt_IsOneLine()

@@ -47,7 +47,7 @@ public sealed class WorkerChannelTests : IAsyncLifetime
         foreach (var message in Samples.WorkerMessages)
             lines.Add(await WireOfAsync(message));
 
-        Approval.Verify("worker-messages", lines);
+        Wire.Verify("worker-messages", lines);
     }
 
     [Theory]

@@ -7,7 +7,7 @@ namespace Midstream.Control.Tests;
 public sealed class WorkerEnvironmentTests
 {
     [Fact]
-    public void ToVariable_OfAWorker_IsAsApproved() => Approval.Verify("worker-environment", [Samples.Environment.ToVariable()]);
+    public void ToVariable_OfAWorker_IsAsApproved() => Wire.Verify("worker-environment", [Samples.Environment.ToVariable()]);
 
     [Fact]
     public void FromVariable_OfWhatWasWritten_IsTheSame()

@@ -7,7 +7,7 @@ public static class Repository
     public static string Root { get; } = FindRoot();
 
     /// <summary>Gets the program under test, which eng/build.sh leaves there.</summary>
-    public static string Program { get; } = Existing(Path.Combine(Root, "artifacts", "midstream", "midstream"));
+    public static string Program => Existing(Path.Combine(Root, "artifacts", "midstream", "midstream"));
 
     /// <summary>Gets the published folder of an application.</summary>
     /// <param name="project">The project's folder below the root, as <c>tests/TestApps/Echo</c>.</param>

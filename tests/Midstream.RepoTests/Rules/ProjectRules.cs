@@ -12,12 +12,13 @@ internal static partial class ProjectRules
     // Projects, packages and frameworks: whatever is not in the row is not allowed.
     private static readonly Dictionary<string, string[]> s_mayReference = new()
     {
-        ["Midstream.Abstractions"] = [],
+        ["Midstream.Abstractions"] = ["Microsoft.AspNetCore.App"],
         ["Midstream.Core"] = [],
         ["Midstream.Linux"] = [],
         ["Midstream.Prove"] = [],
         ["Midstream.Releases"] = ["Midstream.Core"],
         ["Midstream.Control"] = ["Midstream.Core", "Midstream.Linux"],
+        ["Midstream.Modules"] = ["Midstream.Abstractions", "Midstream.Core", "Midstream.Releases", "Microsoft.AspNetCore.App"],
         ["Midstream.Hosting"] =
             ["Midstream.Abstractions", "Midstream.Core", "Midstream.Linux", "Midstream.Control", "Microsoft.AspNetCore.App"],
         ["Midstream.Supervisor"] = ["Midstream.Core", "Midstream.Linux", "Midstream.Releases", "Midstream.Control"],
