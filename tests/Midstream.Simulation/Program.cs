@@ -42,7 +42,8 @@ internal static class Program
         var outcome = await History.RunAsync(seed, Console.Out);
         Console.WriteLine($"seed {seed}: {outcome.Steps} steps, hash {outcome.Hash:x16}");
         Console.WriteLine(outcome.Fault is { } fault
-            ? $"FAILED: {fault}\nAgain: dotnet run --project tests/Midstream.Simulation -c Release -- --seed {seed}" : "All was well.");
+            ? $"FAILED: {fault}\nAgain: dotnet run --project tests/Midstream.Simulation -c Release -- --seed {seed}"
+            : "All was well.");
         return outcome.Fault is null ? 0 : 1;
     }
 

@@ -93,7 +93,8 @@ internal sealed class ServiceSituation(IStateFile file, ServiceState initial)
         }
     }
 
-    /// <summary>Takes down what is the case already, whether the disk takes it or not; when it does not, it is written later.</summary>
+    /// <summary>Takes down what is the case already, whether the disk takes it or not; when it does not, it is written
+    /// later.</summary>
     /// <param name="change">Makes the new state of the old.</param>
     /// <returns>Why it could not be written; null when it was.</returns>
     public IOException? Settle(Func<ServiceState, ServiceState> change)

@@ -1,5 +1,5 @@
-// A worker's process as the worker protocol has it: what it answers, when, and what it does when it does not. It lives on when its
-// supervisor is killed.
+// A worker's process as the worker protocol has it: what it answers, when, and what it does when it does not. It lives on when
+// its supervisor is killed.
 
 using Midstream.Control.Workers;
 using Midstream.Linux;
