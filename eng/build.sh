@@ -3,7 +3,7 @@
 #   midstream           the program, Native AOT
 #   midstream.dbg       its symbols
 #   hosting/            what it injects into ASP.NET Core workers
-# and in artifacts/apps/ the applications that the demo and the tests deploy.
+# and in artifacts/apps/ the applications that the demo, the tests and the bench deploy.
 set -euo pipefail
 source "$(dirname "$0")/prerequisites.sh"
 
@@ -37,12 +37,13 @@ publish_hosting() {
     -p:PublishDocumentationFiles=false
 }
 
-# Applications as their users publish them: what the demo and the functional tests deploy.
+# Applications as their users publish them: what the demo, the functional tests and the bench deploy.
 publish_applications() {
-  say "publishing the applications that tests and demo deploy"
+  say "publishing the applications that tests, demo and bench deploy"
   local project
   for project in samples/shop/v1 samples/shop/v2 tests/TestApps/Echo tests/TestApps/TemplateWeb tests/TestApps/SystemdWeb \
-    tests/TestApps/Misbehaving tests/TestApps/SlimWeb tests/TestApps/Counting; do
+    tests/TestApps/Misbehaving tests/TestApps/SlimWeb tests/TestApps/Counting tests/TestApps/Movable tests/TestApps/Rpc \
+    bench/apps/Hello; do
     dotnet publish "$project" --no-build --configuration Release --output "artifacts/apps/${project//\//-}" --verbosity quiet \
       -p:PublishDocumentationFiles=false
   done

@@ -34,11 +34,6 @@ need_commands() {
   if [ ${#missing[@]} -gt 0 ]; then install_packages "${missing[@]}"; fi
 }
 
-# need_library PATTERN PACKAGE  installs the package of a library that no command shows.
-need_library() {
-  if [ -z "$(find /usr/lib -name "$1" -print -quit 2> /dev/null)" ]; then install_packages "$2"; fi
-}
-
 # Native AOT links with the C compiler against the C library.
 need_linker() {
   if ! printf '#include <stdio.h>\nint main(void) { return 0; }\n' | gcc -x c -o /dev/null - 2> /dev/null; then

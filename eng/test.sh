@@ -48,9 +48,9 @@ chosen() {
 }
 
 # Programs the tests deploy, ask, or are judged by, each from this system's packages.
-need_commands node:nodejs gunicorn:gunicorn sqlite3:sqlite3 promtool:prometheus logrotate:logrotate \
+need_commands node:nodejs gunicorn:gunicorn sqlite3:sqlite3 promtool:prometheus logrotate:logrotate curl:curl \
+  openssl:openssl nginx:nginx-light chromium-headless-shell:chromium-headless-shell \
   systemd-analyze:systemd prlimit:util-linux
-need_library 'libfaketime*.so*' libfaketime
 "$repository/eng/build.sh"
 need_dotnet
 

@@ -134,6 +134,25 @@ public sealed partial class StateDictionary<TKey, TValue> : ILoggedState
         AdvanceClock(change.Version);
     }
 
+    // Only a sealed type says what its objects are: one of a module's own, behind an interface, would keep the module.
+    bool ILoggedState.CanAdopt(ILoggedState other) =>
+        other is StateDictionary<TKey, TValue> && !GetType().IsCollectible && typeof(TKey).IsSealed && typeof(TValue).IsSealed;
+
+    void ILoggedState.Adopt(ILoggedState other)
+    {
+        var old = (StateDictionary<TKey, TValue>)other;
+        for (var i = 0; i < ShardCount; i++)
+        {
+            Dictionary<TKey, Entry> entries;
+            lock (old._shards[i])
+                (entries, old._shards[i].Entries) = (old._shards[i].Entries, []);
+            lock (_shards[i])
+                _shards[i].Entries = entries;
+        }
+
+        AdvanceClock(Volatile.Read(ref old._clock));
+    }
+
     // The change itself tells the other process that its request was carried out, in one packet: it can never have the one
     // without the other.
     private static bool HasBeenMirrored(in Attempt attempt, in Result result, Reign reign) =>

@@ -49,5 +49,6 @@ internal static class Reach
 
     // An object's fields are not there yet while they are made.
     private static bool IsInitializer(SyntaxNode at) =>
-        at.FirstAncestorOrSelf<MemberDeclarationSyntax>() is FieldDeclarationSyntax or PropertyDeclarationSyntax { Initializer: not null };
+        at.FirstAncestorOrSelf<MemberDeclarationSyntax>() is FieldDeclarationSyntax
+            or PropertyDeclarationSyntax { Initializer: not null };
 }

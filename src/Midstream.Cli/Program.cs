@@ -8,6 +8,7 @@ var root = new RootCommand("Hot updates for .NET web services: replaces what run
 {
     RunCommand.Create(),
     DeployCommand.Create(),
+    PrepareCommand.Create(),
     StatusCommand.Create(),
     RollbackCommand.Create(),
     ReleasesCommand.Create(),

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Midstream.Hosting.Drain;
 using Midstream.Hosting.Worker;
 
 namespace Midstream.Hosting;
@@ -17,6 +19,8 @@ public static class MidstreamHostingExtensions
         where TBuilder : IHostApplicationBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
+        // Elsewhere than under Midstream nothing is ever handed over, and the application may ask all the same.
+        builder.Services.TryAddSingleton<IHandOverNotice, HandOverNotice>();
         MidstreamServices.AddTo(builder.Services);
         return builder;
     }

@@ -20,6 +20,7 @@ public static class ProveRun
     /// </summary>
     /// <param name="options">The run's options.</param>
     /// <param name="progress">Told about the run four times a second, and once at the end of it; null for nobody.</param>
+    /// <param name="marker">Marks the periods whose latencies the report tells apart; null for none.</param>
     /// <param name="cancellationToken">Ends a run that has begun early: the report is returned all the same.</param>
     /// <returns>The account of all requests.</returns>
     /// <exception cref="ProveOptionsException">
@@ -28,7 +29,10 @@ public static class ProveRun
     /// <exception cref="TargetUnreachableException">The target could not be resolved or connected to.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled before the run began.</exception>
     public static async Task<ProveReport> RunAsync(
-        ProveOptions options, IProgress<ProveSnapshot>? progress = null, CancellationToken cancellationToken = default)
+        ProveOptions options,
+        IProgress<ProveSnapshot>? progress = null,
+        PeriodMarker? marker = null,
+        CancellationToken cancellationToken = default)
     {
         var errors = ProveOptionsValidator.Validate(options);
         if (errors.Count > 0)
@@ -39,7 +43,7 @@ public static class ProveRun
             throw new ProveOptionsException([$"the target {options.Url} ({endPoint}) is not this machine: that needs leave"]);
         await KnockAsync(endPoint, cancellationToken);
 
-        var accounts = new RunAccounts(options);
+        var accounts = new RunAccounts(options, marker);
         using var run = new RunContext(options, target, endPoint, accounts);
         using var crowd = new ClientCrowd(run);
         var endedEarly = await DriveAsync(run, crowd, progress, cancellationToken);

@@ -1,9 +1,9 @@
 using Midstream.Control.Operators;
 using Midstream.Linux;
 using Midstream.Releases;
-using Midstream.Supervisor.Deployments;
 using Midstream.Supervisor.Logs;
 using Midstream.Supervisor.Operators;
+using Midstream.Supervisor.Requests;
 using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Signals;
 using Midstream.Supervisor.Sockets;
@@ -33,15 +33,9 @@ public sealed class SupervisorRun : IAsyncDisposable
     private readonly Ledger _ledger;
     private readonly ListenerSet _listeners;
     private readonly ServiceSituation _situation;
-    private readonly OperationSlot _slot = new();
-    private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _workersGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Service _service;
-    private readonly FirstRelease _first;
-    private readonly TakeOver _takeOver;
-    private readonly Upkeep _upkeep;
-    private readonly Care _care;
-    private readonly Shutdown _shutdown;
+    private readonly ServiceRun _run;
+    private readonly Housekeeping _housekeeping;
     private readonly SelfUpgrade _upgrade;
     private readonly SignalDesk _signals;
     private readonly OperatorServer _operators;
@@ -64,33 +58,49 @@ public sealed class SupervisorRun : IAsyncDisposable
         _listeners = ListenerSet.Adopt(_beginning.Sockets, _manager);
         _listeners.Change(settings.Model.Listen).Keep();
         _manager.Settle(_listeners);
-        _situation = new ServiceSituation(directory, state);
-        _situation.Write(known => known with { Command = settings.Model.Command });
+        _situation = new ServiceSituation(new StateFile(directory.StateFile), state);
+        Remember(settings.Model.Command, directory);
         _ledger = new Ledger(directory.Ledger);
         _spawner = new ProcessSpawner(_poller);
 
-        var launcher = new WorkerLauncher(
-            settings, _listeners, _spawner, _poller, _log, register, _telemetry.Follow, observer);
-        var lease = new LeaseHolder(new LeaseKeeper(settings.Model.Stop.Timeout));
-        var roll = new Roll(settings, _situation, new WorkerStarter(settings, _listeners, launcher), lease);
-        var replacement = new Replacement(
-            settings, _situation, store, roll, new Probation(settings, _listeners), observer);
-        _service = new Service(
-            settings, _situation, store, _listeners, _manager, replacement, _slot, _ledger, observer, _stopping.Token);
-        _first = new FirstRelease(options, _situation, store, _service, observer);
-        _takeOver = new TakeOver(settings, _situation, store, roll, replacement, observer);
-        _upkeep = new Upkeep(_situation, _slot, settings, _service.RefillAsync, TimeProvider.System, observer);
-        _care = new Care(settings, _situation, _slot, _listeners, _telemetry, _upkeep, _log, observer);
-        _shutdown = new Shutdown(settings, _situation, wishes, observer);
-        _upgrade = new SelfUpgrade(_slot, new TryOut(_spawner, _poller), _service);
+        _run = new ServiceRun(
+            new Surroundings
+            {
+                Settings = settings,
+                Situation = _situation,
+                Ledger = _ledger,
+                Store = store,
+                Launcher = new WorkerLauncher(
+                    settings, _listeners, _spawner, _poller, _log, directory, register, _telemetry.Follow, observer),
+                Clients = new GenerationClients(_listeners),
+                Listeners = _listeners,
+                Reloads = _manager.Reloads,
+                Watch = _telemetry.Watch,
+                OnAssigned = register.Assign,
+                OnHung = new HangReport(_telemetry, _log, observer).Write,
+                Wishes = wishes,
+                Time = TimeProvider.System,
+                Observer = observer,
+            },
+            options);
+        _run.Slot.Freed += Thrift.GiveBack;
+        _housekeeping = new Housekeeping(_telemetry, TimeProvider.System);
+        var (service, slot, lease) = (_run.Service, _run.Slot, _run.Lease);
+        _upgrade = new SelfUpgrade(
+            slot,
+            new TryOut(_spawner, _poller),
+            service,
+            () => Departure.DescriptorsNeeded(_listeners.All.Count, _situation.Pool.Workers.Count),
+            TimeProvider.System,
+            _run.Stopping);
         var read = options.ReadConfiguration ?? (() => settings.Model);
         _signals = new SignalDesk(
-            new SignalOperations(_service, read, _log.Reopen, _upgrade), _slot, options.InputIsTerminal, observer);
+            new SignalOperations(service, read, _log.Reopen, _upgrade), slot, options.InputIsTerminal, observer);
         var status = new StatusReport(
-            options.Service.Name, _listeners, _situation, _slot, _service, _upkeep, settings, _telemetry, lease,
-            _beginning.Estate);
+            options.Service.Name, _listeners, _situation, slot, service, _run.Upkeep, settings, _telemetry, lease,
+            _run.Reserve, _run.Preparation, _beginning.Estate);
         _telemetry.Publish(settings.Model.Metrics, status.Measure);
-        var desk = new OperatorDesk(_service, status, read, _log.Reopen, _upgrade, StopForAsync);
+        var desk = new OperatorDesk(service, status, read, _log.Reopen, _upgrade, StopForAsync);
         _operators = new OperatorServer(directory, desk, observer, _beginning.Control);
         foreach (var worker in _beginning.Workers)
         {
@@ -98,16 +108,16 @@ public sealed class SupervisorRun : IAsyncDisposable
             _telemetry.Follow(worker);
         }
 
+        _situation.IsPaused = _beginning.IsPaused;
         if (_beginning.Estate is { } estate)
         {
-            (_service.Deployments, _service.IsPaused, _upkeep.Restarts) =
-                (estate.Deployments, estate.IsPaused, estate.Restarts);
+            (service.Deployments, _run.Upkeep.Restarts) = (estate.Deployments, estate.Restarts);
             foreach (var worker in _beginning.Workers)
                 _situation.Pool.Put(worker);
         }
 
         _departure = new Departure(
-            _situation, _service, _listeners, _operators, _log, lease, _telemetry, _upkeep, status, _signals, settings,
+            _situation, service, _listeners, _operators, _log, lease, _telemetry, _run.Upkeep, status, _signals, settings,
             _spawner, _beginning.Lock);
     }
 
@@ -184,7 +194,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         _poller.Dispose();
         _log.Dispose();
         _ledger.Dispose();
-        _stopping.Dispose();
+        _run.Dispose();
         _beginning.Lock.Dispose();
     }
 
@@ -223,7 +233,7 @@ public sealed class SupervisorRun : IAsyncDisposable
     private async Task ServeAsync()
     {
         _operators.Start();
-        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(_run.Stopping);
         var signsOfLife = ServiceManager.GiveSignsOfLifeAsync(_poller, leaving.Token);
         var duties = signsOfLife;
         using var reaper = OrphanReaper.IsFirstProcess ? new OrphanReaper() : null;
@@ -232,31 +242,28 @@ public sealed class SupervisorRun : IAsyncDisposable
             using var interrupted = new CancellationTokenSource();
             _ = _wishes.First.ContinueWith(_ => interrupted.CancelAsync(), TaskScheduler.Default);
             await BeginAsync(interrupted.Token);
-            _upkeep.FoundEmpty(_service.EmptySlots);
             duties = Task.WhenAll(
                 signsOfLife,
-                _upkeep.RunAsync(leaving.Token),
-                _care.RunAsync(leaving.Token),
+                _run.KeepAsync(leaving.Token),
+                _housekeeping.RunAsync(leaving.Token),
                 _signals.RunAsync(leaving.Token));
             ServiceManager.SayReady();
             if (await Task.WhenAny(_wishes.First, _upgrade.Wished) == _upgrade.Wished)
             {
                 await leaving.CancelAsync();
                 await duties;
+                await _run.LeaveAsync();
                 await _departure.LeaveAsync(await _upgrade.Wished);
             }
 
             var wish = await _wishes.First;
             _observer.Information("Stopping", $"Stopping, at the wish of {wish.Who.Name}.");
-            _service.RecordStop(wish.Who);
+            _run.Service.RecordStop(wish.Who);
         }
         finally
         {
             Notifier.Send("STOPPING=1");
-            var underWay = _slot.Close();
-            await _stopping.CancelAsync();
-            var isGraceful = _wishes.First is { IsCompletedSuccessfully: true, Result.IsGraceful: true };
-            await _shutdown.RunAsync(isGraceful, underWay);
+            await _run.EndAsync();
             await duties;
             _workersGone.TrySetResult();
         }
@@ -265,24 +272,9 @@ public sealed class SupervisorRun : IAsyncDisposable
     private async Task BeginAsync(CancellationToken interrupted)
     {
         if (_beginning.Estate is { } estate)
-        {
-            await new Arrival(estate, _left!, _service, _poller, _observer).TakeChargeAsync();
-        }
-        else if (_beginning.Workers.Count > 0)
-        {
-            var answer = await _service.TakeOverAsync(
-                (operation, stopping) => _takeOver.RunAsync(_beginning.Workers, operation, stopping));
-            // Who lives serves, also when a worker that is missing cannot be started: that is the upkeep's affair.
-            if (_situation.Serving is { } serving && answer is ResultEvent result)
-                answer = result with { Release = serving.Release, Generation = serving.Generation };
-            Check(answer);
-        }
+            await new Arrival(estate, _left!, _run.Service, _poller, _observer).TakeChargeAsync();
         else
-        {
-            var release = await _first.ChooseAsync(interrupted);
-            Check(await _service.StartAsync(release, phase =>
-                _observer.Information("Phase", $"{phase.Phase}: {phase.Detail}"), interrupted));
-        }
+            Check(await _run.BeginAsync(_beginning.Workers, interrupted));
     }
 
     private void Check(OperatorEvent answer)
@@ -298,6 +290,14 @@ public sealed class SupervisorRun : IAsyncDisposable
         var lines = answer is ResultEvent { LastLines: { Count: > 0 } last }
             ? $"\nIts last lines:\n  {string.Join("\n  ", last)}" : "";
         throw new SupervisorException(SupervisorFailure.FirstStartFailed, $"The service did not start: {reason}{lines}");
+    }
+
+    // What is on disk already is not written again: a full disk is no reason not to go on with what runs.
+    private void Remember(IReadOnlyList<string>? command, ServiceDirectory directory)
+    {
+        var known = _situation.State.Command ?? [];
+        if (!File.Exists(directory.StateFile) || !known.SequenceEqual(command ?? []))
+            _situation.Write(state => state with { Command = command });
     }
 
     private Task StopForAsync(StopWish wish)

@@ -17,18 +17,23 @@ public sealed class FixTests
     ];
 
     [Theory]
-    [InlineData("MSM001", "public void Poll(IModuleContext c) => new PeriodicTimer(TimeSpan.FromSeconds(1)).WaitForNextTickAsync(c.Stopping);",
+    [InlineData("MSM001",
+        "public void Poll(IModuleContext c) => new PeriodicTimer(TimeSpan.FromSeconds(1)).WaitForNextTickAsync(c.Stopping);",
         "new PeriodicTimer(TimeSpan.FromSeconds(1), c.Time)")]
     [InlineData("MSM003", "IModuleContext? _c; public void Begin() { _ = Task.Run(() => { }); _c = null; }",
         "_c.Run(\"Run\", _ => Task.Run(() => { }))")]
-    [InlineData("MSM003", "public void Begin(IModuleContext context) => _ = Import(); static Task Import() => Task.CompletedTask;", null)]
+    [InlineData("MSM003",
+        "public void Begin(IModuleContext context) => _ = Import(); static Task Import() => Task.CompletedTask;", null)]
     [InlineData("MSM007", "public Task Wait(IModuleContext c) => Task.Delay(60_000);", "Task.Delay(60_000, c.Stopping)")]
-    [InlineData("MSM007", "public Task Wait(CancellationToken end) => Task.Delay(60_000, CancellationToken.None);", "Task.Delay(60_000, end)")]
-    [InlineData("MSM008", "public void Wait(CancellationToken end) { var s = CancellationTokenSource.CreateLinkedTokenSource(end); s.Cancel(); }",
+    [InlineData("MSM007", "public Task Wait(CancellationToken end) => Task.Delay(60_000, CancellationToken.None);",
+        "Task.Delay(60_000, end)")]
+    [InlineData("MSM008",
+        "public void Wait(CancellationToken end) { var s = CancellationTokenSource.CreateLinkedTokenSource(end); s.Cancel(); }",
         "using var s = ")]
     [InlineData("MSM019", "public HttpClient Make(IModuleContext c) => new HttpClient();", "=> c.CreateHttpClient()")]
     [InlineData("MSM019", "public HttpClient Make() => new HttpClient();", null)]
-    [InlineData("MSM020", "public void Count(IModuleContext c) { var m = new Meter(\"m\"); m.CreateCounter<int>(\"n\"); }", "var m = c.Meter;")]
+    [InlineData("MSM020", "public void Count(IModuleContext c) { var m = new Meter(\"m\"); m.CreateCounter<int>(\"n\"); }",
+        "var m = c.Meter;")]
     [InlineData("MSM021", "public async void Go() { await Task.Yield(); }", "public async Task Go()")]
     [InlineData("MSM025", "internal sealed class Pricing : IModule;", "public sealed class Pricing : IModule;")]
     public async Task Fix_OfItsRule_CompilesAndNothingIsFoundAnyMore(string id, string members, string? expected)
@@ -59,7 +64,8 @@ public sealed class FixTests
         using var workspace = new AdhocWorkspace();
         var project = workspace.AddProject(ProjectInfo.Create(
             ProjectId.CreateNewId(), VersionStamp.Default, "Module", "Module", LanguageNames.CSharp,
-            compilationOptions: ModuleCode.Options, parseOptions: ModuleCode.Language, metadataReferences: ModuleCode.References));
+            compilationOptions: ModuleCode.Options, parseOptions: ModuleCode.Language,
+            metadataReferences: ModuleCode.References));
         project = project.AddDocument("Usings.cs", SourceText.From(ModuleCode.Compile("").SyntaxTrees[0].ToString())).Project;
         var document = project.AddDocument("Module.cs", SourceText.From(code));
 

@@ -67,7 +67,8 @@ internal static class ModuleCode
             namespace Dapper;
             public static class SqlMapper
             {
-                public static System.Collections.Generic.IEnumerable<T> Query<T>(System.Data.IDbConnection connection, string sql) => [];
+                public static System.Collections.Generic.IEnumerable<T> Query<T>(
+                    System.Data.IDbConnection connection, string sql) => [];
             }
             """),
     ];

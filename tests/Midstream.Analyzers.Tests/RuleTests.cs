@@ -59,7 +59,8 @@ public sealed class RuleTests
     [InlineData("src/Midstream.Analyzers/AnalyzerReleases.Unshipped.md", "{0} | Midstream.Modules |")]
     public void Rule_Lists_HaveALineForEachAndNoOther(string path, string start)
     {
-        var lines = File.ReadAllLines(Path.Combine(Repository.Root, path)).Where(line => line.Contains("MSM", StringComparison.Ordinal))
+        var lines = File.ReadAllLines(Path.Combine(Repository.Root, path))
+            .Where(line => line.Contains("MSM", StringComparison.Ordinal))
             .Where(line => line.Contains(" | ", StringComparison.Ordinal)).Select(line => line.TrimStart('|', ' ')).ToList();
         var starts = ModuleCode.Rules.Select(rule => rule.SupportedDiagnostics.Single().Id).Order()
             .Select(id => string.Format(System.Globalization.CultureInfo.InvariantCulture, start, id)).ToList();
@@ -93,7 +94,7 @@ public sealed class RuleTests
     [InlineData("public void Make(List<IDisposable> owned) => owned.Add(new Timer(_ => { }));")]
     [InlineData("public void Make(IServiceCollection s) => s.AddSingleton(_ => new Meter(\"m\"));")]
     [InlineData("Timer? _t; public void Make() => _t = new(_ => { }); public void End() => _t?.Dispose();")]
-    [InlineData("Timer? _t; public void Make() => _t = new(_ => { }); public Timer? End() => Interlocked.Exchange(ref _t, null);")]
+    [InlineData("Timer? _t; public void Make() => _t = new(_ => { }); public object? End() => Volatile.Read(ref _t);")]
     [InlineData("Timer? _t; public void Make() => _t ??= new(_ => { }); public void End() { using (_t) { } }")]
     [InlineData("public void Make() { var t = new Timer(_ => { }); try { } finally { t.Dispose(); } }")]
     [InlineData("public Task Now() => Task.Delay(10);")]
@@ -124,7 +125,8 @@ public sealed class RuleTests
     [InlineData("MSM004", "public void On() => Console.CancelKeyPress += (_, _) => { };")]
     [InlineData("MSM004", "public void On() => System.Runtime.Loader.AssemblyLoadContext.Default.Resolving += (_, _) => null;")]
     [InlineData("MSM005", "sealed class L : System.Diagnostics.Tracing.EventListener; public void On() => new L();")]
-    [InlineData("MSM005", "abstract class P : System.Text.EncodingProvider; static void On(P p) => System.Text.Encoding.RegisterProvider(p);")]
+    [InlineData("MSM005",
+        "abstract class P : System.Text.EncodingProvider; static void On(P p) => System.Text.Encoding.RegisterProvider(p);")]
     [InlineData("MSM006", "public void On() => Environment.CurrentDirectory = \"/\";")]
     [InlineData("MSM007", "public Task Wait() => Task.Delay(60_000, CancellationToken.None);")]
     [InlineData("MSM008", "CancellationTokenSource _s = new(TimeSpan.FromHours(1));")]
@@ -132,7 +134,8 @@ public sealed class RuleTests
     [InlineData("MSM018", "public void End() => Process.GetCurrentProcess().Kill();")]
     [InlineData("MSM018", "public void End(IHostApplicationLifetime life) => life.StopApplication();")]
     [InlineData("MSM021", "public void On() { Action a = async () => await Task.Yield(); a(); }")]
-    [InlineData("MSM022", "sealed class D(Task<int> t) : IDisposable { public void Dispose() => _ = t.GetAwaiter().GetResult(); }")]
+    [InlineData("MSM022",
+        "sealed class D(Task<int> t) : IDisposable { public void Dispose() => _ = t.GetAwaiter().GetResult(); }")]
     [InlineData("MSM023", "static readonly Dictionary<int, int> s_seen = []; public void See(int i) => s_seen[i] = 1;")]
     public async Task Rules_BadCode_Found(string id, string members) =>
         Assert.Equal([id], (await IdsAsync(ModuleCode.In(members), s_withGenerator)).Distinct());

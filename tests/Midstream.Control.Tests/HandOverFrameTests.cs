@@ -8,6 +8,48 @@ namespace Midstream.Control.Tests;
 public sealed class HandOverFrameTests
 {
     private const int HeaderLength = 16;
+    private const int ResumeHeaderLength = 20;
+
+    // What version 1 sends and reads, byte for byte as it was: a worker of an older Midstream.
+    public static TheoryData<string, HandOverKind, int> VersionOne => new()
+    {
+        { "0101000004030201080706050200000061620a"[..36], HandOverKind.Offer, 2 },
+        { "01010100010000000200000001800000", HandOverKind.Offer, 0 },
+        { "01020000ffffffff0000000000000000", HandOverKind.Accepted, 0 },
+        { "01030000070000000000000000000000", HandOverKind.Refused, 0 },
+        { "01040000000000000000000000000000", HandOverKind.Finished, 0 },
+    };
+
+    [Theory]
+    [MemberData(nameof(VersionOne))]
+    public void TryRead_OfVersionOne_IsUnderstoodAndWrittenTheSame(string hex, HandOverKind kind, int unread)
+    {
+        var bytes = Convert.FromHexString(hex);
+
+        Assert.True(HandOverFrame.TryRead(bytes, out var frame));
+
+        Assert.Equal((kind, unread, 0), (frame.Kind, frame.Unread.Length, frame.PassageLength));
+        Assert.Equal(bytes, frame.ToBytes());
+    }
+
+    [Fact]
+    public void ToBytes_OfAResume_IsAsWrittenDown()
+    {
+        var bytes = new HandOverFrame(HandOverKind.Resume, 3, 7, "abc"u8.ToArray(), PassageLength: 2).ToBytes();
+
+        Assert.Equal("02050000030000000700000003000000020000006162" + "63", Convert.ToHexStringLower(bytes));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(4)]
+    [InlineData(int.MaxValue)]
+    public void TryRead_OfAResumeWhosePassageIsLongerThanItsBytes_IsRefused(int passage)
+    {
+        var bytes = new HandOverFrame(HandOverKind.Resume, 3, 7, "abc"u8.ToArray(), PassageLength: passage).ToBytes();
+
+        Assert.False(HandOverFrame.TryRead(bytes, out _));
+    }
 
     public static TheoryData<HandOverKind> Kinds => [.. Enum.GetValues<HandOverKind>()];
 
@@ -101,6 +143,8 @@ public sealed class HandOverFrameTests
     [InlineData(0, 255)]
     [InlineData(1, 0)]
     [InlineData(1, 5)]
+    [InlineData(1, 6)]
+    [InlineData(1, 7)]
     [InlineData(1, 255)]
     public void TryRead_OfAnotherVersionOrKind_IsRefused(int offset, byte value)
     {
@@ -135,10 +179,13 @@ public sealed class HandOverFrameTests
             var bytes = new byte[random.Next(0, 64)];
             random.NextBytes(bytes);
             if (bytes.Length > 1 && round % 2 == 0)
-                (bytes[0], bytes[1]) = (HandOverFrame.Version, (byte)random.Next(0, 6));
+                (bytes[0], bytes[1]) = ((byte)random.Next(1, 3), (byte)random.Next(0, 8));
 
-            if (HandOverFrame.TryRead(bytes, out var frame))
-                Assert.Equal(bytes.Length - HeaderLength, frame.Unread.Length);
+            if (!HandOverFrame.TryRead(bytes, out var frame))
+                continue;
+            var header = frame.Kind == HandOverKind.Resume ? ResumeHeaderLength : HeaderLength;
+            Assert.Equal(bytes.Length - header, frame.Unread.Length);
+            Assert.True(frame.PassageLength <= frame.Unread.Length + frame.UnreadInMemoryFile);
         }
     }
 }

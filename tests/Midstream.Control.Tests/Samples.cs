@@ -10,7 +10,7 @@ internal static class Samples
     private static readonly DateTimeOffset s_then = new(2026, 3, 4, 5, 6, 7, 89, TimeSpan.Zero);
 
     internal static DrainReport Report { get; } =
-        new(Moved: 1, Announced: 2, ClosedByPeer: 3, ClosedAtDeadline: 4, DurationMs: 5);
+        new(Moved: 1, Announced: 2, ClosedByPeer: 3, ClosedAtDeadline: 4, DurationMs: 5, MovedBusy: 6, HalfClosed: 7);
 
     internal static IReadOnlyList<WorkerMessage> WorkerMessages { get; } =
     [
@@ -22,20 +22,21 @@ internal static class Samples
         new ResumedMessage(),
         new ReportMessage(new WorkerReport(
             Requests: 1, Errors: 2, Accepted: 3, TakenOver: 4, Moved: 5, Announced: 6, ClosedByPeer: 7, ClosedAtDeadline: 8,
-            Closed: 9, InFlight: 10, Open: 11, LongestRequestMs: 12, HeapBytes: 13, ThreadPoolQueue: 14)),
+            Closed: 9, InFlight: 10, Open: 11, LongestRequestMs: 12, HeapBytes: 13, ThreadPoolQueue: 14,
+            HalfClosed: 15)),
         new ConnectMessage(2),
-        new ActivateMessage(),
+        new ActivateMessage(KeepGateClosed: true),
         new DrainMessage(30_000),
         new PauseMessage(),
         new PausedMessage(),
-        new ResumeMessage(),
+        new ResumeMessage(KeepGateClosed: true),
         new StopMessage(),
         new IdentifyMessage(WithDescriptors: true),
         new SocketMessage(2),
         new OutputMessage(),
         new IdentityMessage(
             new HelloMessage(WorkerChannel.Protocol, "0.1.0", [WorkerCapabilities.HandOver]), 77, 7, 2, "0123456789ab",
-            IsReady: true, GateIsOpen: true, IsDraining: true),
+            IsReady: true, GateIsOpen: true, IsDraining: true, IsPaused: true),
         new ImportStateMessage(),
         new StateImportedMessage(2, 4096, 17, "It reads version 2 only.", VersionsDiffer: true),
         new ExportStateMessage(),
@@ -55,6 +56,8 @@ internal static class Samples
     internal static IReadOnlyList<OperatorRequest> Requests { get; } =
     [
         new DeployRequest("/srv/shop/v2", Again: true),
+        new PrepareRequest("/srv/shop/v2"),
+        new DiscardRequest(),
         new RollbackRequest("0123456789ab"),
         new ReloadRequest(),
         new ScaleRequest(4),
@@ -95,5 +98,8 @@ internal static class Samples
         new OperationStatus("deploy", "ann", s_then, "start"), "Down: look at the log.",
         new ServiceCountersStatus(
             Requests: 1, Errors: 2, Accepted: 3, TakenOver: 4, Moved: 5, Announced: 6, ClosedByPeer: 7, ClosedAtDeadline: 8,
-            Closed: 9, InFlight: 10, Open: 11));
+            Closed: 9, InFlight: 10, Open: 11, HalfClosed: 12),
+        new ReserveStatus(
+            [new WorkerStatus("g8.0", 8, 0, "0123456789ab", "waiting", 78, s_then, 150, HandsOver: true)],
+            "cdef01234567", PreparedLeftMs: 60_000, "There is no standby."));
 }

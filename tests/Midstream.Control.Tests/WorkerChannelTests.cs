@@ -78,12 +78,12 @@ public sealed class WorkerChannelTests : IAsyncLifetime
     [Fact]
     public async Task Receive_FromAnOlderPeerWithoutAMember_IsRead()
     {
-        await SayAsync("""{"type":"hello","protocol":1}""");
+        await SayAsync("""{"type":"hello","hosting":"0.1.0","capabilities":["hand-over"]}""");
 
         using var received = await ReceiveAsync();
 
         var hello = Assert.IsType<HelloMessage>(received!.Message);
-        Assert.Equal(1, hello.Protocol);
+        Assert.Equal((0, null), (hello.Protocol, hello.HoldsLease));
     }
 
     [Fact]
@@ -105,6 +105,13 @@ public sealed class WorkerChannelTests : IAsyncLifetime
     [InlineData("ready")]
     [InlineData("""{"type":"drain","timeout_ms":"long"}""")]
     [InlineData("""{"type":"drain","timeout_ms":99999999999999999999}""")]
+    [InlineData("""{"type":"hello","protocol":1}""")]
+    [InlineData("""{"type":"hello","protocol":1,"hosting":"1","capabilities":null}""")]
+    [InlineData("""{"type":"failed"}""")]
+    [InlineData("""{"type":"drained"}""")]
+    [InlineData("""{"type":"report","report":null}""")]
+    [InlineData("""{"type":"identity"}""")]
+    [InlineData("""{"type":"identity","hello":{},"release":"1"}""")]
     [InlineData("\0")]
     public async Task Receive_OfWhatItDoesNotUnderstand_PassesItOver(string wire)
     {

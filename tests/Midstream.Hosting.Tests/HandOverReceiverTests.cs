@@ -136,6 +136,7 @@ public sealed class HandOverReceiverTests : IAsyncLifetime
         using var shorter = MemoryFile.Create("shorter", new byte[99]);
         using var unsealed = File.OpenHandle(Path.Combine(AppContext.BaseDirectory, "Midstream.Hosting.dll"));
 
+        (await channel.ReceiveAsync(Bounded.Token()))!.Dispose();
         await channel.SendAsync(offer, [connection, unsealed], Bounded.Token());
         await AssertRefusedAsync(channel);
         await channel.SendAsync(offer, [connection, connection], Bounded.Token());
@@ -225,10 +226,10 @@ public sealed class HandOverReceiverTests : IAsyncLifetime
     {
         var unread = new byte[random.Next(0, 30)];
         random.NextBytes(unread);
-        var kind = (HandOverKind)random.Next(1, 4);
+        var kind = (HandOverKind)random.Next(1, 7);
         var listener = random.Next(3) == 0 ? random.Next() : KestrelScene.ListenerId;
         var frame = random.Next(2) == 0
-            ? new HandOverFrame(kind, (uint)random.Next(), listener, unread).ToBytes()
+            ? new HandOverFrame(kind, (uint)random.Next(), listener, unread, PassageLength: random.Next(30)).ToBytes()
             : new HandOverFrame(kind, (uint)random.Next(), listener, UnreadInMemoryFile: random.Next(1, 100)).ToBytes();
         if (random.Next(4) == 0)
             frame[random.Next(frame.Length)] ^= (byte)(1 << random.Next(8));

@@ -14,6 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Midstream.Control.Workers;
 using Midstream.Hosting.Counters;
+using Midstream.Hosting.Drain;
 using Midstream.Hosting.Requests;
 using Midstream.Hosting.Transport;
 using Midstream.Hosting.Worker;
@@ -28,7 +29,6 @@ internal sealed class KestrelScene : IAsyncDisposable, IConnectionHome
     private readonly Channel<MidstreamConnection> _arrived = Channel.CreateUnbounded<MidstreamConnection>();
     private readonly Channel<(Socket Socket, byte[] Unread)> _left = Channel.CreateUnbounded<(Socket, byte[])>();
     private readonly Channel<MidstreamConnection> _closed = Channel.CreateUnbounded<MidstreamConnection>();
-    private readonly EpollRegistrations _wakeUps = new();
     private readonly WebApplication _application;
     private readonly WorkerIdentity _worker;
     private readonly EndPoint _address;
@@ -50,6 +50,7 @@ internal sealed class KestrelScene : IAsyncDisposable, IConnectionHome
         builder.Services.AddSingleton(_worker);
         builder.Services.AddSingleton(new WorkerCounters(TimeProvider.System));
         builder.Services.AddSingleton<IConnectionHome>(this);
+        builder.Services.AddSingleton<IHandOverNotice, HandOverNotice>();
         builder.Services.AddSingleton<MidstreamTransport>();
         builder.Services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<MidstreamTransport>());
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, RequestMarker>());
@@ -66,6 +67,9 @@ internal sealed class KestrelScene : IAsyncDisposable, IConnectionHome
         await scene.Transport.Find(ListenerId)!.OpenAsync();
         return scene;
     }
+
+    /// <summary>Stops the server in order.</summary>
+    internal Task StopAsync() => _application.StopAsync(Bounded.Token());
 
     /// <summary>Connects a client, and returns it with the connection as the server has it.</summary>
     internal async Task<(Socket Client, MidstreamConnection Connection)> ConnectAsync()
@@ -127,15 +131,9 @@ internal sealed class KestrelScene : IAsyncDisposable, IConnectionHome
     {
     }
 
-    void IConnectionHome.ForgetWakeUps(SafeSocketHandle socket)
+    Task IConnectionHome.RehomeAsync(MidstreamConnection connection, Arrival leaving)
     {
-        _wakeUps.Refresh();
-        _wakeUps.Remove(socket);
-    }
-
-    Task IConnectionHome.RehomeAsync(MidstreamConnection connection, FileDescriptor descriptor, byte[] unread)
-    {
-        _left.Writer.TryWrite((descriptor.ToSocket(), unread));
+        _left.Writer.TryWrite((leaving.Socket, leaving.Unread));
         return Task.CompletedTask;
     }
 

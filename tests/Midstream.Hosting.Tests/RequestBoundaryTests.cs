@@ -103,7 +103,12 @@ public sealed class RequestBoundaryTests
 
     [Theory]
     [InlineData("GET / HTTP/1.1", nameof(ConnectionKind.Http1))]
-    [InlineData("P", nameof(ConnectionKind.Http1))]
+    [InlineData("P", nameof(ConnectionKind.NothingRead))]
+    [InlineData("PROX", nameof(ConnectionKind.NothingRead))]
+    [InlineData("PU", nameof(ConnectionKind.Http1))]
+    [InlineData("PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n", nameof(ConnectionKind.NothingRead))]
+    [InlineData("PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\nPRI *", nameof(ConnectionKind.Http2))]
+    [InlineData("\r\n\r\n\0\r\nQUIT\n\u0021\u0011\0\u0001xGET /", nameof(ConnectionKind.Http1))]
     [InlineData("POST", nameof(ConnectionKind.Http1))]
     [InlineData("PRI ", nameof(ConnectionKind.Http2))]
     [InlineData("\u0016\u0003\u0001", nameof(ConnectionKind.Tls))]
@@ -114,6 +119,29 @@ public sealed class RequestBoundaryTests
         boundary.Shown(new ReadOnlySequence<byte>(System.Text.Encoding.Latin1.GetBytes(first)));
 
         Assert.Equal(protocol, boundary.Kind.ToString());
+    }
+
+    [Theory]
+    [InlineData("PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n")]
+    [InlineData("\r\n\r\n\0\r\nQUIT\n\u0021\u0011\0\u0002xy")]
+    public void Consumed_AProxysHeaderAndNothingElse_MayLeaveAndKeepsTheHeader(string header)
+    {
+        var bytes = System.Text.Encoding.Latin1.GetBytes(header);
+        var boundary = new RequestBoundary();
+
+        for (var length = 1; length <= bytes.Length; length++)
+        {
+            boundary.Shown(new ReadOnlySequence<byte>(bytes, 0, length));
+            Assert.False(boundary.MayLeave);
+        }
+
+        boundary.Consumed(bytes.Length);
+
+        Assert.True(boundary.MayLeave);
+        Assert.Equal(bytes, boundary.ProxyHeader);
+        boundary.Shown(Bytes("GET /"u8));
+        Assert.False(boundary.MayLeave);
+        Assert.Equal(ConnectionKind.Http1, boundary.Kind);
     }
 
     private static RequestBoundary Head() => With(new RequestBoundary(), boundary => boundary.Shown(Bytes("GET "u8)));

@@ -69,8 +69,8 @@ public sealed class AbiTests
             .. Layout<ResourceLimits>("struct rlimit", ("Current", "rlim_cur"), ("Maximum", "rlim_max")),
             .. Layout<SignalInfo>("siginfo_t", ("Code", "si_code"), ("Pid", "si_pid"), ("Status", "si_status")),
             .. Layout<FileStatus>(
-                "struct statx", ("Uid", "stx_uid"), ("Mode", "stx_mode"), ("Inode", "stx_ino"), ("Size", "stx_size"),
-                ("DeviceMajor", "stx_dev_major"), ("DeviceMinor", "stx_dev_minor")),
+                "struct statx", ("Uid", "stx_uid"), ("Gid", "stx_gid"), ("Mode", "stx_mode"), ("Inode", "stx_ino"),
+                ("Size", "stx_size"), ("DeviceMajor", "stx_dev_major"), ("DeviceMinor", "stx_dev_minor")),
             .. Layout<UserEntry>(
                 "struct passwd", ("Name", "pw_name"), ("Uid", "pw_uid"), ("Gid", "pw_gid"),
                 ("Home", "pw_dir"), ("Shell", "pw_shell")),

@@ -73,4 +73,16 @@ public sealed class FileDescriptorTests
         Assert.Throws<ObjectDisposedException>(() => first.Number);
         Assert.Throws<ObjectDisposedException>(first.Duplicate);
     }
+
+    [Fact]
+    public void Hold_MoreThanThereAre_ThrowsAndHoldsNone()
+    {
+        var before = Scene.DescriptorCount();
+        using (ResourceLimit.OnNewDescriptors())
+            Assert.Equal(Errno.EMFILE, Assert.Throws<LinuxException>(() => DescriptorReserve.Hold(1)).Errno);
+        Assert.Equal(before, Scene.DescriptorCount());
+        using (DescriptorReserve.Hold(7))
+            Assert.Equal(before + 7, Scene.DescriptorCount());
+        Assert.Equal(before, Scene.DescriptorCount());
+    }
 }

@@ -42,19 +42,24 @@ public sealed class ProcessInspectionTests
         Assert.Null(ProcessDescriptors.TryCopyFrom(child.Pid, 1));
         Assert.Null(ProcessDescriptors.CountOf(child.Pid));
         Assert.Null(ProcessMemory.Resident(child.Pid));
+        Assert.Null(ProcessMemory.Proportional(child.Pid));
         Assert.Null(ThreadStacks.Describe(child.Pid));
     }
 
     [Fact]
-    public void Resident_OfThisProcess_GrowsWithWhatItTouches()
+    public void Memory_OfThisProcess_GrowsWithWhatItTouches()
     {
         var before = ProcessMemory.Resident(Environment.ProcessId)!.Value;
+        var shareBefore = ProcessMemory.Proportional(Environment.ProcessId)!.Value;
         var block = GC.AllocateUninitializedArray<byte>(64 * 1024 * 1024);
         for (var i = 0; i < block.Length; i += Environment.SystemPageSize)
             block[i] = 1;
         var after = ProcessMemory.Resident(Environment.ProcessId)!.Value;
+        var shareAfter = ProcessMemory.Proportional(Environment.ProcessId)!.Value;
         GC.KeepAlive(block);
         Assert.InRange(after - before, 48L * 1024 * 1024, 96L * 1024 * 1024);
+        Assert.InRange(shareAfter - shareBefore, 48L * 1024 * 1024, 96L * 1024 * 1024);
+        Assert.InRange(shareAfter, 1, after + (16L * 1024 * 1024));
     }
 
     [Fact]

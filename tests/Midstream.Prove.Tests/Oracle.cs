@@ -8,8 +8,11 @@ internal static class Oracle
     private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(60);
 
     public static Task<ProveReport> RunAsync(
-        ProveOptions options, IProgress<ProveSnapshot>? progress = null, CancellationToken end = default) =>
-        ProveRun.RunAsync(options, progress, end).WaitAsync(s_bound, CancellationToken.None);
+        ProveOptions options,
+        IProgress<ProveSnapshot>? progress = null,
+        PeriodMarker? marker = null,
+        CancellationToken end = default) =>
+        ProveRun.RunAsync(options, progress, marker, end).WaitAsync(s_bound, CancellationToken.None);
 
     public static ProveOptions Options(FaultyServer server, ClientKind kind, int clients, long requests) => new()
     {

@@ -38,7 +38,7 @@ public sealed class RunLifecycleTests
                 Duration = TimeSpan.FromHours(1),
                 ThinkTimes = Oracle.AlwaysThink(TimeSpan.FromMilliseconds(50)),
             },
-            firstAnswers, end.Token);
+            firstAnswers, end: end.Token);
 
         Assert.True(report.EndedEarly);
         Oracle.AssertOutcomes(report, (RequestOutcome.Answered, server.Seen.Count));

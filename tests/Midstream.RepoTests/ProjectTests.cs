@@ -29,6 +29,7 @@ public sealed class ProjectTests
     [InlineData("src/Midstream.Core/A.cs", "public unsafe void Run() { }")]
     [InlineData("src/Midstream.Hosting/A.cs", "[LibraryImport(\"libc\")]")]
     [InlineData("samples/A.cs", "[DllImport(\"libc\")]")]
+    [InlineData("bench/A.cs", "[DllImport(\"libc\")]")]
     [InlineData("src/Midstream.Control/Midstream.Control.csproj", "<AllowUnsafeBlocks>true</AllowUnsafeBlocks>")]
     public void NativeCode_Elsewhere_Found(string path, string text) =>
         Assert.Single(ProjectRules.NativeCode([new RepoFile(path, text)]));

@@ -13,8 +13,8 @@ public sealed class OperationTests
     [Fact]
     public async Task TryBegin_WhileAnotherIsUnderWay_IsRefusedWithWhoAndSinceWhen()
     {
-        using var first = new Operation("deploy", new Operator("ann", 1000), onPhase: null);
-        using var second = new Operation("rollback", new Operator("bob", 1001), onPhase: null);
+        using var first = new Operation("deploy", new Operator("ann", 1000), onPhase: null, TimeProvider.System);
+        using var second = new Operation("rollback", new Operator("bob", 1001), onPhase: null, TimeProvider.System);
         Assert.Null(await BeginAsync(first));
         first.Enter(DeploymentPhase.WarmUp);
 
@@ -29,8 +29,8 @@ public sealed class OperationTests
     [Fact]
     public async Task End_OfAnOperation_FreesTheSlot()
     {
-        using var first = new Operation("deploy", new Operator("ann", 1000), onPhase: null);
-        using var second = new Operation("deploy", new Operator("bob", 1001), onPhase: null);
+        using var first = new Operation("deploy", new Operator("ann", 1000), onPhase: null, TimeProvider.System);
+        using var second = new Operation("deploy", new Operator("bob", 1001), onPhase: null, TimeProvider.System);
         await BeginAsync(first);
 
         _slot.End(first);
@@ -44,8 +44,8 @@ public sealed class OperationTests
     [Fact]
     public async Task TryBegin_OverARestart_TakesItsPlaceWhenItHasEnded()
     {
-        using var restart = new Operation("restart", Operator.Midstream, onPhase: null, mayBeSuperseded: true);
-        using var deploy = new Operation("deploy", new Operator("ann", 1000), onPhase: null);
+        using var restart = Restart();
+        using var deploy = new Operation("deploy", new Operator("ann", 1000), onPhase: null, TimeProvider.System);
         await BeginAsync(restart);
 
         var beginning = BeginAsync(deploy);
@@ -60,8 +60,8 @@ public sealed class OperationTests
     [Fact]
     public async Task TryBegin_OfARestartOverARestart_IsRefused()
     {
-        using var first = new Operation("restart", Operator.Midstream, onPhase: null, mayBeSuperseded: true);
-        using var second = new Operation("restart", Operator.Midstream, onPhase: null, mayBeSuperseded: true);
+        using var first = Restart();
+        using var second = Restart();
         await BeginAsync(first);
 
         Assert.Equal(Refusals.Busy, (await BeginAsync(second))!.Code);
@@ -72,7 +72,7 @@ public sealed class OperationTests
     [Fact]
     public void Supersede_OfAnOperationThatIsOver_DoesNoHarm()
     {
-        var restart = new Operation("restart", Operator.Midstream, onPhase: null, mayBeSuperseded: true);
+        var restart = Restart();
         restart.End();
         restart.Dispose();
 
@@ -84,8 +84,8 @@ public sealed class OperationTests
     [Fact]
     public async Task Close_WithAnOperationUnderWay_ReturnsItAndLetsNoneFollow()
     {
-        using var first = new Operation("deploy", new Operator("ann", 1000), onPhase: null);
-        using var second = new Operation("deploy", new Operator("bob", 1001), onPhase: null);
+        using var first = new Operation("deploy", new Operator("ann", 1000), onPhase: null, TimeProvider.System);
+        using var second = new Operation("deploy", new Operator("bob", 1001), onPhase: null, TimeProvider.System);
         await BeginAsync(first);
 
         Assert.Same(first, _slot.Close());
@@ -98,7 +98,7 @@ public sealed class OperationTests
     public void Enter_OfPhases_ReportsEachAtItsBeginningAndKeepsEachAtItsEnd()
     {
         var events = new List<PhaseEvent>();
-        using var operation = new Operation("deploy", new Operator("ann", 1000), events.Add);
+        using var operation = new Operation("deploy", new Operator("ann", 1000), events.Add, TimeProvider.System);
         Assert.Equal("store", operation.PhaseName);
         Assert.Empty(operation.Phases);
 
@@ -111,6 +111,9 @@ public sealed class OperationTests
         Assert.Equal([("store", "v2"), ("warm-up", null)], events.Select(what => (what.Phase, what.Detail)));
         Assert.All(operation.Phases, phase => Assert.InRange(phase.DurationMs, 0, operation.ElapsedMs));
     }
+
+    private static Operation Restart() =>
+        new("restart", Operator.Midstream, onPhase: null, TimeProvider.System, mayBeSuperseded: true);
 
     private Task<RefusedEvent?> BeginAsync(Operation operation) => _slot.TryBeginAsync(operation).WaitAsync(Scene.Patience);
 }

@@ -98,7 +98,8 @@ public sealed class PublicRequestTests : IAsyncLifetime
     {
         using var client = new GenerationClient(worker, _listener);
         Assert.False(client.IsPrivate);
-        return await new HealthCheck(client, new HealthModel { Timeout = timeout }).FindFaultAsync(cancellationToken);
+        var health = new HealthModel { Timeout = timeout };
+        return await new HealthCheck(client, health, TimeProvider.System).FindFaultAsync(cancellationToken);
     }
 
     // The generation before, as far as the check can see: another process on the same socket.

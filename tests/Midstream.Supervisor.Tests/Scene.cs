@@ -57,8 +57,8 @@ internal sealed class Scene : IAsyncDisposable
                 Inherited = [.. inherited, remote],
             });
             var worker = new Worker(new WorkerBirth(
-                new WorkerName(generation, 1), "0123456789ab", DateTimeOffset.UtcNow, process,
-                new WorkerChannel(channel), new NotifyListener(Poller), output));
+                new WorkerName(generation, 1), "0123456789ab", DateTimeOffset.UtcNow,
+                new WorkerProcess(process, new WorkerChannel(channel), new NotifyListener(Poller), output)));
             _workers.Add(worker);
             return worker;
         }

@@ -19,7 +19,7 @@ public sealed class UpkeepTests : IAsyncLifetime
     private long _generation = 1;
 
     public UpkeepTests() =>
-        _situation = new ServiceSituation(new ServiceDirectory(_scene.Folder, "tested"), ServiceState.Initial("tested"));
+        _situation = new ServiceSituation(new StateFile(_scene.In("state.json")), ServiceState.Initial("tested"));
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -75,7 +75,7 @@ public sealed class UpkeepTests : IAsyncLifetime
         Watch(TimeSpan.FromHours(1), crashesMax: 10);
         Kill(_situation.Pool.In(1)!);
         await _slot.IsTakenAsync();
-        using var deploy = new Operation("deploy", new Operator("ann", 1000), onPhase: null);
+        using var deploy = new Operation("deploy", new Operator("ann", 1000), onPhase: null, TimeProvider.System);
 
         Assert.Null(await _slot.TryBeginAsync(deploy).WaitAsync(Scene.Patience));
 
@@ -88,7 +88,7 @@ public sealed class UpkeepTests : IAsyncLifetime
     public async Task Run_WhenItDiesDuringAnOperation_LeavesItToTheOperation()
     {
         Watch(TimeSpan.FromMilliseconds(1), crashesMax: 10);
-        using var deploy = new Operation("deploy", new Operator("ann", 1000), onPhase: null);
+        using var deploy = new Operation("deploy", new Operator("ann", 1000), onPhase: null, TimeProvider.System);
         await _slot.TryBeginAsync(deploy);
         var dead = _situation.Pool.In(1)!;
         Kill(dead);
@@ -120,8 +120,19 @@ public sealed class UpkeepTests : IAsyncLifetime
         Assert.Contains(_scene.Observer.Events, what => what is { Name: "RestartFailed", Text: "Not this time." });
     }
 
+    [Fact]
+    public async Task Run_WithAStandby_DoesNotWaitBeforeTheRestart()
+    {
+        Watch(TimeSpan.FromHours(1), crashesMax: 10, standbys: 1);
+
+        Kill(_situation.Pool.In(1)!);
+
+        Assert.True(await _restarted.WaitAsync(Scene.Patience));
+    }
+
     private Upkeep Watch(
-        TimeSpan delay, int crashesMax, Func<IReadOnlyList<int>, Operation, CancellationToken, Task<ResultEvent>>? restart = null)
+        TimeSpan delay, int crashesMax, Func<IReadOnlyList<int>, Operation, CancellationToken, Task<ResultEvent>>? restart = null,
+        int standbys = 0)
     {
         _situation.Pool.Put(_scene.Launch(_generation));
         var settings = new ServiceSettings(new ServiceModel
@@ -131,7 +142,7 @@ public sealed class UpkeepTests : IAsyncLifetime
             Restart = new RestartModel { DelayMin = delay, DelayMax = delay, CrashesMax = crashesMax },
         });
         var watch = new Upkeep(
-            _situation, _slot, settings, restart ?? RestartAsync, TimeProvider.System, _scene.Observer);
+            _situation, _slot, settings, restart ?? RestartAsync, TimeProvider.System, _scene.Observer, () => standbys);
         _watching = watch.RunAsync(_stopping.Token);
         return watch;
     }

@@ -71,6 +71,20 @@ public sealed class WorkerRegisterTests : IDisposable
     }
 
     [Fact]
+    public void Assign_OfASlotToOneThatHadNone_KeepsItsNameAndItsSocket()
+    {
+        var name = new WorkerName(7, 0);
+        _register.Add(Record(7, 0));
+
+        _register.Assign(name, 3);
+
+        var read = Assert.Single(_register.ReadAll());
+        Assert.Equal((name, 3), (read.Name, read.Slot));
+        _register.Remove(name);
+        Assert.Empty(_register.ReadAll());
+    }
+
+    [Fact]
     public void Remove_OfAWorker_TakesItsEntryAndItsSocketAndNoOther()
     {
         _register.Add(Record(7, 1));

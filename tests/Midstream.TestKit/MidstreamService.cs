@@ -40,7 +40,8 @@ public sealed class MidstreamService : IAsyncDisposable
     /// <param name="listen">The addresses; none for port 0 on 127.0.0.1.</param>
     /// <param name="command">The command; none for the folder's entry point.</param>
     /// <param name="environment">Variables for the supervisor.</param>
-    /// <param name="stateBytesMax">The size of a disk of its own for the state, in bytes; null for the folder's.</param>
+    /// <param name="disk">The disk of the folder <c>state</c>, mounted there; null for the folder's.</param>
+    /// <param name="descriptorsMax">The number of descriptors that the supervisor may have; null for the usual.</param>
     /// <returns>The service.</returns>
     public static async Task<MidstreamService> StartAsync(
         TemporaryFolder folder,
@@ -49,16 +50,13 @@ public sealed class MidstreamService : IAsyncDisposable
         string[]? listen = null,
         string[]? command = null,
         IReadOnlyDictionary<string, string?>? environment = null,
-        long? stateBytesMax = null)
+        SmallDisk? disk = null,
+        int? descriptorsMax = null)
     {
-        var service = Launch(folder, release, configuration, listen, command, environment, stateBytesMax);
+        var service = Launch(folder, release, configuration, listen, command, environment, disk, descriptorsMax);
         try
         {
-            await service.Supervisor.WaitForTextAsync(" serves ");
-            var status = await service.StatusAsync();
-            var first = status.Listeners[0];
-            if (Uri.TryCreate(first, UriKind.Absolute, out var url) && !first.Contains("unix:", StringComparison.Ordinal))
-                service.Url = url;
+            await service.WaitUntilServingAsync();
             return service;
         }
         catch
@@ -66,6 +64,17 @@ public sealed class MidstreamService : IAsyncDisposable
             await service.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Waits until a supervisor that was launched serves.</summary>
+    /// <returns>A task that ends then.</returns>
+    public async Task WaitUntilServingAsync()
+    {
+        await Supervisor.WaitForTextAsync(" serves ");
+        var status = await StatusAsync();
+        var first = status.Listeners[0];
+        if (Uri.TryCreate(first, UriKind.Absolute, out var url) && !first.Contains("unix:", StringComparison.Ordinal))
+            Url = url;
     }
 
     /// <summary>Starts a supervisor and does not wait for anything.</summary>
@@ -77,7 +86,8 @@ public sealed class MidstreamService : IAsyncDisposable
         string[]? listen = null,
         string[]? command = null,
         IReadOnlyDictionary<string, string?>? environment = null,
-        long? stateBytesMax = null)
+        SmallDisk? disk = null,
+        int? descriptorsMax = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
         File.WriteAllText(folder.In("midstream.json"), configuration ?? """{ "probation": { "duration_ms": 200 } }""");
@@ -89,10 +99,12 @@ public sealed class MidstreamService : IAsyncDisposable
             arguments.AddRange(["--listen", url]);
         if (command is not null)
             arguments.AddRange(["--", .. command]);
-        if (stateBytesMax is { } size)
-            return LaunchOnDisk(folder, arguments, environment, size);
+        // Each becomes the next, so the process id is the supervisor's.
+        string[] limit = descriptorsMax is { } max ? ["prlimit", $"--nofile={max}:"] : [];
+        string[] all = [.. disk?.Enter ?? [], .. limit, Repository.Program, .. arguments];
+        var state = folder.In("state");
         return new MidstreamService(
-            folder, RunningProgram.Start(Repository.Program, arguments, environment: environment), folder.In("state"));
+            folder, RunningProgram.Start(all[0], all[1..], environment: environment), disk?.Outside(state) ?? state);
     }
 
     /// <summary>Starts a `midstream` command for this service.</summary>
@@ -176,18 +188,5 @@ public sealed class MidstreamService : IAsyncDisposable
         }
 
         await _supervisor.DisposeAsync();
-    }
-
-    // The disk is a tmpfs in a mount namespace of the supervisor's own, which the test reaches through /proc. Without root the
-    // user namespace gives the right to mount.
-    private static MidstreamService LaunchOnDisk(
-        TemporaryFolder folder, List<string> arguments, IReadOnlyDictionary<string, string?>? environment, long size)
-    {
-        var state = Directory.CreateDirectory(folder.In("state")).FullName;
-        string[] unshare = Environment.IsPrivilegedProcess ? ["--mount"] : ["--mount", "--user", "--map-root-user"];
-        var mount = $"mount -t tmpfs -o size={size} small \"$0\" && exec \"$@\"";
-        var supervisor = RunningProgram.Start(
-            "unshare", [.. unshare, "sh", "-c", mount, state, Repository.Program, .. arguments], environment: environment);
-        return new MidstreamService(folder, supervisor, $"/proc/{supervisor.Pid}/root{state}");
     }
 }

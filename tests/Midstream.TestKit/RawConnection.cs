@@ -39,10 +39,34 @@ public sealed class RawConnection : IAsyncDisposable
     /// <returns>A task that ends when the kernel has it.</returns>
     public async Task SendAsync(string text)
     {
+        await SendBytesAsync(Encoding.ASCII.GetBytes(text));
+    }
+
+    /// <summary>Sends bytes.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <returns>A task that ends when the kernel has them.</returns>
+    public async Task SendBytesAsync(ReadOnlyMemory<byte> bytes)
+    {
         using var bound = new CancellationTokenSource(RunningProgram.Patience);
-        ReadOnlyMemory<byte> rest = Encoding.ASCII.GetBytes(text);
-        while (!rest.IsEmpty)
-            rest = rest[await _socket.SendAsync(rest, SocketFlags.None, bound.Token)..];
+        while (!bytes.IsEmpty)
+            bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None, bound.Token)..];
+    }
+
+    /// <summary>Reads a response's head and nothing of what follows.</summary>
+    /// <returns>A task that ends after the empty line.</returns>
+    public async Task ReceiveHeadAsync()
+    {
+        while (await ReadLineAsync() is { Length: > 0 })
+        {
+        }
+    }
+
+    /// <summary>Reads one short WebSocket frame of a server's.</summary>
+    /// <returns>Its payload.</returns>
+    public async Task<string> ReceiveFrameAsync()
+    {
+        await ReadByteAsync();
+        return await ReadExactlyAsync(await ReadByteAsync());
     }
 
     /// <summary>Reads one response, its body included.</summary>

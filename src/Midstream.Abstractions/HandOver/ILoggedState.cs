@@ -44,6 +44,16 @@ internal interface ILoggedState : IHandedOverState
     /// <returns>The answer; null when the mirror has told the other process.</returns>
     ValueTask<StateAnswer?> CarryOutAsync(StateRequest request, int version, CancellationToken cancellationToken);
 
+    /// <summary>Tells whether the entries of another state in the same process can be taken as they are: its keys and values have
+    /// the same types, which belong to no module.</summary>
+    /// <param name="other">The other state.</param>
+    bool CanAdopt(ILoggedState other);
+
+    /// <summary>Takes the entries of another state in the same process, and leaves it none. Nobody may be in charge of either.
+    /// </summary>
+    /// <param name="other">The other state, for which <see cref="CanAdopt"/> is true.</param>
+    void Adopt(ILoggedState other);
+
     /// <summary>Takes note of a change that the process in charge has made.</summary>
     /// <param name="change">The change.</param>
     /// <param name="version">The version of the format it is in.</param>

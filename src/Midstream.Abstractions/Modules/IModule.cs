@@ -35,8 +35,9 @@ public interface IModule
     {
     }
 
-    /// <summary>Adds middleware between the module's routing and its endpoints: authorisation, limits, compression. The host's
-    /// own middleware runs before and does not see the module's endpoints.</summary>
+    /// <summary>Adds middleware between the module's routing and its endpoints: authorisation, limits, compression. Of the
+    /// host's own middleware only what comes before <c>UseModules()</c> runs, and none of it sees the module's
+    /// endpoints.</summary>
     /// <param name="pipeline">The generation's pipeline.</param>
     void ConfigurePipeline(IApplicationBuilder pipeline)
     {

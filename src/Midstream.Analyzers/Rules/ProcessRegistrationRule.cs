@@ -79,5 +79,6 @@ public sealed class ProcessRegistrationRule : ModuleRule
 
     // A provider of the framework's own holds nothing of the module.
     private static bool IsOfTheFramework(IOperation value) =>
-        (value is IConversionOperation converted ? converted.Operand : value).Type is { ContainingAssembly.Name: var assembly } && assembly.StartsWith("System.", StringComparison.Ordinal);
+        (value is IConversionOperation converted ? converted.Operand : value).Type?.ContainingAssembly?.Name
+            .StartsWith("System.", StringComparison.Ordinal) == true;
 }

@@ -139,7 +139,7 @@ internal sealed class ProveCommand
         var liveLine = ProveLiveLine.ForStandardError(quiet);
         try
         {
-            return await ProveRun.RunAsync(options, liveLine, end.Token);
+            return await ProveRun.RunAsync(options, liveLine, cancellationToken: end.Token);
         }
         finally
         {

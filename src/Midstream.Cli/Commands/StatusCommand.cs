@@ -67,6 +67,7 @@ internal static class StatusCommand
             Console.WriteLine($"  worker       {Describe(worker)}");
         if (status.Workers.Count(worker => worker.State == "serving") is var serving && serving != status.WorkerCount)
             Console.WriteLine($"  {paint.Bad("workers")}      {serving} of {status.WorkerCount} serve");
+        Print(status.Reserve, paint);
         if (status.Operation is { } operation)
             Console.WriteLine($"  under way    {operation.Kind} by {operation.Who} since {operation.Since:HH:mm:ss} UTC, " +
                 $"phase {operation.Phase}");
@@ -77,10 +78,25 @@ internal static class StatusCommand
             Console.WriteLine($"  {paint.Bad("problem")}      {Printable.Of(problem)}");
     }
 
+    private static void Print(ReserveStatus? reserve, Paint paint)
+    {
+        foreach (var worker in reserve?.Workers ?? [])
+            Console.WriteLine($"  {(worker.Slot == 0 ? "standby " : "prepared")}     {Describe(worker)}");
+        if (reserve?.PreparedLeftMs is { } left)
+            Console.WriteLine($"  prepared     release {reserve.Prepared}, for {left / 1000} s more");
+        if (reserve?.Problem is { } problem)
+            Console.WriteLine($"  {paint.Bad("standby")}      {Printable.Of(problem)}");
+    }
+
     private static string Describe(WorkerStatus worker) =>
-        $"{worker.Name} {worker.State}, process {worker.Pid}, release {worker.Release}, up {Age(worker.StartedAt)}" +
+        $"{worker.Name} {worker.State}{PlaceOf(worker)}, process {worker.Pid}, release {worker.Release}, up " +
+        Age(worker.StartedAt) +
         (worker.ReadyInMs is { } ready ? $", ready after {ready} ms" : "") +
         (worker.HandsOver || worker.State == "starting" ? "" : ", connections do not move");
+
+    // One that was started as the standby is named by no slot, and has one when it serves.
+    private static string PlaceOf(WorkerStatus worker) =>
+        worker.Slot > 0 && worker.Name.EndsWith(".0", StringComparison.Ordinal) ? $" in slot {worker.Slot}" : "";
 
     private static string Age(DateTimeOffset since)
     {

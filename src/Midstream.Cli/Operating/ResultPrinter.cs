@@ -26,7 +26,7 @@ internal sealed class ResultPrinter(bool json, Paint paint)
     {
         RefusedEvent { Code: Refusals.Busy or Refusals.Stopping } => ExitCodes.Busy,
         RefusedEvent => ExitCodes.Usage,
-        ResultEvent { Outcome: Outcomes.Committed or Outcomes.Unchanged or Outcomes.Stopped } => ExitCodes.Success,
+        ResultEvent { Outcome: var outcome } when IsGood(outcome) => ExitCodes.Success,
         ResultEvent { Outcome: Outcomes.RolledBack } => ExitCodes.RolledBack,
         ResultEvent { Outcome: Outcomes.Cancelled } => ExitCodes.Cancelled,
         ResultEvent { Release: null } => ExitCodes.Down,
@@ -45,13 +45,16 @@ internal sealed class ResultPrinter(bool json, Paint paint)
         Console.Out.WriteLine($"{Colour(result.Outcome)}: {serving}{Times(result)}{Connections(result)}");
     }
 
-    private string Colour(string outcome) =>
-        outcome is Outcomes.Committed or Outcomes.Unchanged or Outcomes.Stopped ? paint.Good(outcome) : paint.Bad(outcome);
+    private static bool IsGood(string outcome) =>
+        outcome is Outcomes.Committed or Outcomes.Prepared or Outcomes.Unchanged or Outcomes.Stopped;
+
+    private string Colour(string outcome) => IsGood(outcome) ? paint.Good(outcome) : paint.Bad(outcome);
 
     private static string Times(ResultEvent result) =>
         result.ReplacedInMs is { } replaced ? $"; replaced in {replaced} ms, {result.ElapsedMs} ms in all" : "";
 
     private static string Connections(ResultEvent result) => result.Connections is not { } rungs ? ""
-        : $"\n  connections: {rungs.Moved} moved, {rungs.Announced} ended as announced, " +
+        : $"\n  connections: {rungs.Moved} moved ({rungs.MovedBusy} after a request), " +
+          $"{rungs.Announced} ended as announced, {rungs.HalfClosed} half-closed, " +
           $"{rungs.ClosedByPeer} closed by the client, {rungs.ClosedAtDeadline} closed at the deadline";
 }

@@ -13,6 +13,7 @@ namespace Midstream.Control.Operators;
 /// <param name="Closed">Connections that ended in whatever way, in a drain or not.</param>
 /// <param name="InFlight">Requests under way now.</param>
 /// <param name="Open">Connections open now.</param>
+/// <param name="HalfClosed">Idle connections ended between two requests near the end of a drain.</param>
 public sealed record ServiceCountersStatus(
     long Requests,
     long Errors,
@@ -24,7 +25,8 @@ public sealed record ServiceCountersStatus(
     long ClosedAtDeadline,
     long Closed,
     long InFlight,
-    long Open);
+    long Open,
+    long HalfClosed = 0);
 
 /// <summary>What one living worker last reported.</summary>
 /// <param name="Worker">Its name, such as <c>g41.2</c>.</param>

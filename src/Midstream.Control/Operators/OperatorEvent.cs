@@ -73,6 +73,9 @@ public static class Outcomes
     /// <summary>Nothing to do: this is what runs.</summary>
     public const string Unchanged = "unchanged";
 
+    /// <summary>Started and proven; it waits for its deployment.</summary>
+    public const string Prepared = "prepared";
+
     /// <summary>Failed before the switch; what ran before has not noticed.</summary>
     public const string Failed = "failed";
 

@@ -8,6 +8,8 @@ namespace Midstream.Control.Operators;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "command")]
 [JsonDerivedType(typeof(DeployRequest), "deploy")]
+[JsonDerivedType(typeof(PrepareRequest), "prepare")]
+[JsonDerivedType(typeof(DiscardRequest), "discard")]
 [JsonDerivedType(typeof(RollbackRequest), "rollback")]
 [JsonDerivedType(typeof(ReloadRequest), "reload")]
 [JsonDerivedType(typeof(ScaleRequest), "scale")]
@@ -29,6 +31,14 @@ public abstract record OperatorRequest
 /// <param name="Folder">The published folder, an absolute path on the supervisor's machine.</param>
 /// <param name="Again">True to start a new generation also of the release that runs already.</param>
 public sealed record DeployRequest(string Folder, bool Again = false) : OperatorRequest;
+
+/// <summary>Starts and proves the content of a folder behind closed gates, for the deployment of the same content to switch
+/// to.</summary>
+/// <param name="Folder">The published folder, an absolute path on the supervisor's machine.</param>
+public sealed record PrepareRequest(string Folder) : OperatorRequest;
+
+/// <summary>Ends what is prepared.</summary>
+public sealed record DiscardRequest : OperatorRequest;
 
 /// <summary>Goes back to a release that is in the store.</summary>
 /// <param name="Release">A release's id or an unambiguous beginning of one; null for the one before the current.</param>

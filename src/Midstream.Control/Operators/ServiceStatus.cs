@@ -14,6 +14,7 @@ namespace Midstream.Control.Operators;
 /// <param name="Operation">What is under way; null when nothing is.</param>
 /// <param name="Problem">What an operator should look at; null when all is well.</param>
 /// <param name="Counters">What was counted over all workers there ever were.</param>
+/// <param name="Reserve">The workers that wait and serve nobody; null when there are none and there should be none.</param>
 public sealed record ServiceStatus(
     string Service,
     string State,
@@ -26,7 +27,16 @@ public sealed record ServiceStatus(
     IReadOnlyList<WorkerStatus> Workers,
     OperationStatus? Operation,
     string? Problem,
-    ServiceCountersStatus? Counters = null);
+    ServiceCountersStatus? Counters = null,
+    ReserveStatus? Reserve = null);
+
+/// <summary>The workers that are started and serve nobody. They are not among the service's workers.</summary>
+/// <param name="Workers">Each with the state <c>starting</c> or <c>waiting</c>; the slot of a standby is 0.</param>
+/// <param name="Prepared">The release that is prepared; null when none is.</param>
+/// <param name="PreparedLeftMs">How long it will still wait, in milliseconds; null when none is prepared.</param>
+/// <param name="Problem">Why there is no standby though there should be one; null when all is well.</param>
+public sealed record ReserveStatus(
+    IReadOnlyList<WorkerStatus> Workers, string? Prepared = null, long? PreparedLeftMs = null, string? Problem = null);
 
 /// <summary>The supervisor's own state.</summary>
 /// <param name="Pid">Its process id.</param>
@@ -39,9 +49,10 @@ public sealed record SupervisorStatus(
     int Pid, string Version, DateTimeOffset StartedAt, long Deployments, long Restarts, long Upgrades);
 
 /// <summary>One worker.</summary>
-/// <param name="Name">Its name: generation and slot, as in <c>g41.2</c>.</param>
+/// <param name="Name">Its name: generation and the slot it was started for, as in <c>g41.2</c>; <c>g41.0</c> was started as the
+/// standby.</param>
 /// <param name="Generation">Its generation's number.</param>
-/// <param name="Slot">Its place among the service's workers, counted from 1.</param>
+/// <param name="Slot">Its place among the service's workers, counted from 1; 0 while it has none.</param>
 /// <param name="Release">The release it was started from.</param>
 /// <param name="State">Where it stands: <c>starting</c>, <c>ready</c>, <c>serving</c>, <c>draining</c>, <c>stopping</c>.</param>
 /// <param name="Pid">Its process id.</param>

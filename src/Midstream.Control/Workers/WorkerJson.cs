@@ -6,6 +6,7 @@ namespace Midstream.Control.Workers;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
     AllowOutOfOrderMetadataProperties = true)]
 [JsonSerializable(typeof(WorkerMessage))]
 [JsonSerializable(typeof(WorkerEnvironment))]

@@ -4,7 +4,8 @@ namespace Midstream.Control.Workers;
 
 /// <summary>
 /// One message of the worker protocol, either way. The exchange, its order and its versioning rule are written down in
-/// docs/specs/worker-protocol.md; a receiver ignores members that it does not know.
+/// docs/specs/worker-protocol.md; a receiver ignores members that it does not know. A text, a list or an object that was in the
+/// first version is required: a message without it is rubbish.
 /// </summary>
 [JsonPolymorphic(
     TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
@@ -51,8 +52,8 @@ public abstract record WorkerMessage;
 /// <param name="InChargeOfState">Whether its states are its own to change; null when it has none.</param>
 public sealed record HelloMessage(
     int Protocol,
-    string Hosting,
-    IReadOnlyList<string> Capabilities,
+    [property: JsonRequired] string Hosting,
+    [property: JsonRequired] IReadOnlyList<string> Capabilities,
     bool? HoldsLease = null,
     bool? InChargeOfState = null) : WorkerMessage;
 
@@ -61,14 +62,14 @@ public sealed record ReadyMessage : WorkerMessage;
 
 /// <summary>Worker to supervisor: it cannot become ready.</summary>
 /// <param name="Reason">A sentence for the operator: what happened and what to do.</param>
-public sealed record FailedMessage(string Reason) : WorkerMessage;
+public sealed record FailedMessage([property: JsonRequired] string Reason) : WorkerMessage;
 
 /// <summary>Worker to supervisor: the accept gate is open, and connections handed over are taken.</summary>
 public sealed record ActivatedMessage : WorkerMessage;
 
 /// <summary>Worker to supervisor: no connection is left.</summary>
 /// <param name="Report">What became of the connections.</param>
-public sealed record DrainedMessage(DrainReport Report) : WorkerMessage;
+public sealed record DrainedMessage([property: JsonRequired] DrainReport Report) : WorkerMessage;
 
 /// <summary>Worker to supervisor: the accept gate is open again after a drain that was taken back.</summary>
 public sealed record ResumedMessage : WorkerMessage;
@@ -76,7 +77,7 @@ public sealed record ResumedMessage : WorkerMessage;
 /// <summary>Worker to supervisor, about every second and once more at its end: its heartbeat, and what it has counted. Written
 /// on the worker's thread pool, so that it stays away when that pool no longer gets anything done.</summary>
 /// <param name="Report">The counts.</param>
-public sealed record ReportMessage(WorkerReport Report) : WorkerMessage;
+public sealed record ReportMessage([property: JsonRequired] WorkerReport Report) : WorkerMessage;
 
 /// <summary>Supervisor to worker, with one descriptor: a connection to be served as if it had been accepted. Health checks
 /// and warm-up requests reach a generation this way, whatever state its accept gate is in.</summary>
@@ -85,7 +86,9 @@ public sealed record ConnectMessage(int Listener) : WorkerMessage;
 
 /// <summary>Supervisor to worker: open the accept gate. With one descriptor: the channel on which connections arrive
 /// from the generation before.</summary>
-public sealed record ActivateMessage : WorkerMessage;
+/// <param name="KeepGateClosed">True while the service is paused: all but the opening of the gate. A worker that does not know
+/// it is told to pause as well.</param>
+public sealed record ActivateMessage(bool? KeepGateClosed = null) : WorkerMessage;
 
 /// <summary>Supervisor to worker: accept no more and let go of every connection. With one descriptor: the channel to the
 /// generation that takes them; without: they are ended in the way their protocol announces.</summary>
@@ -99,7 +102,8 @@ public sealed record PauseMessage : WorkerMessage;
 public sealed record PausedMessage : WorkerMessage;
 
 /// <summary>Supervisor to worker: open the accept gate, and take the drain back if one is under way.</summary>
-public sealed record ResumeMessage : WorkerMessage;
+/// <param name="KeepGateClosed">True while the service is paused: only the drain is taken back.</param>
+public sealed record ResumeMessage(bool? KeepGateClosed = null) : WorkerMessage;
 
 /// <summary>Supervisor to worker: shut the application down and exit.</summary>
 public sealed record StopMessage : WorkerMessage;
@@ -127,15 +131,17 @@ public sealed record OutputMessage : WorkerMessage;
 /// <param name="IsReady">True when the application has started.</param>
 /// <param name="GateIsOpen">True when it accepts connections.</param>
 /// <param name="IsDraining">True when it was told to let go of its connections, also when it has.</param>
+/// <param name="IsPaused">True when it is in service and its gate is closed because the service is paused.</param>
 public sealed record IdentityMessage(
-    HelloMessage Hello,
+    [property: JsonRequired] HelloMessage Hello,
     int Pid,
     long Generation,
     int Slot,
-    string Release,
+    [property: JsonRequired] string Release,
     bool IsReady,
     bool GateIsOpen,
-    bool IsDraining) : WorkerMessage;
+    bool IsDraining,
+    bool? IsPaused = null) : WorkerMessage;
 
 /// <summary>What became of a worker's connections in a drain, a count for each rung of the ladder.</summary>
 /// <param name="Moved">Handed over, acknowledged by the other side.</param>
@@ -143,7 +149,17 @@ public sealed record IdentityMessage(
 /// <param name="ClosedByPeer">Closed by the client itself.</param>
 /// <param name="ClosedAtDeadline">Closed by the worker because the time was over.</param>
 /// <param name="DurationMs">From the drain message to the last connection, in milliseconds.</param>
-public sealed record DrainReport(long Moved, long Announced, long ClosedByPeer, long ClosedAtDeadline, long DurationMs)
+/// <param name="MovedBusy">How many of <paramref name="Moved"/> had something under way when the drain began, and finished it
+/// first.</param>
+/// <param name="HalfClosed">Idle ones that nothing had told of the end, ended between two requests.</param>
+public sealed record DrainReport(
+    long Moved,
+    long Announced,
+    long ClosedByPeer,
+    long ClosedAtDeadline,
+    long DurationMs,
+    long MovedBusy = 0,
+    long HalfClosed = 0)
 {
     /// <summary>Adds two reports up; the longer duration counts.</summary>
     /// <param name="first">One; null for none.</param>
@@ -158,7 +174,9 @@ public sealed record DrainReport(long Moved, long Announced, long ClosedByPeer, 
             first.Announced + second.Announced,
             first.ClosedByPeer + second.ClosedByPeer,
             first.ClosedAtDeadline + second.ClosedAtDeadline,
-            Math.Max(first.DurationMs, second.DurationMs));
+            Math.Max(first.DurationMs, second.DurationMs),
+            first.MovedBusy + second.MovedBusy,
+            first.HalfClosed + second.HalfClosed);
     }
 }
 

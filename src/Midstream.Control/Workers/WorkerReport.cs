@@ -21,6 +21,9 @@ namespace Midstream.Control.Workers;
 /// that was upgraded, as to a WebSocket, is under way but does not count here: it is meant to last.</param>
 /// <param name="HeapBytes">The managed heap's size, in bytes.</param>
 /// <param name="ThreadPoolQueue">Work items that wait for a thread of the pool.</param>
+/// <param name="HalfClosed">Idle connections ended between two requests because a drain's time was nearly over. Zero from a
+/// worker
+/// that does not know of them.</param>
 public sealed record WorkerReport(
     long Requests,
     long Errors,
@@ -35,4 +38,5 @@ public sealed record WorkerReport(
     long Open,
     long LongestRequestMs,
     long HeapBytes,
-    long ThreadPoolQueue);
+    long ThreadPoolQueue,
+    long HalfClosed = 0);

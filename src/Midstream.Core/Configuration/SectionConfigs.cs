@@ -85,6 +85,10 @@ public sealed record StateConfig(long? FreezeMsMax = null);
 public sealed record RestartConfig(
     long? DelayMinMs = null, long? DelayMaxMs = null, long? CrashesMax = null, long? WindowMs = null);
 
+/// <summary>Holds the section "prepare".</summary>
+/// <param name="WaitMs">How long prepared workers wait, in milliseconds, or null.</param>
+public sealed record PrepareConfig(long? WaitMs = null);
+
 /// <summary>Holds the section "upgrade".</summary>
 /// <param name="TimeoutMs">The time until a new program is in charge, in milliseconds, or null.</param>
 public sealed record UpgradeConfig(long? TimeoutMs = null);

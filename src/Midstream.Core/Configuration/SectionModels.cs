@@ -74,6 +74,12 @@ internal static class SectionModels
         Duration = Time(probation.DurationMs, ServiceDefaults.ProbationDurationMs),
     };
 
+    /// <summary>Makes the model of "prepare".</summary>
+    public static PrepareModel Of(PrepareConfig prepare) => new()
+    {
+        Wait = Time(prepare.WaitMs, ServiceDefaults.PrepareWaitMs),
+    };
+
     /// <summary>Makes the model of "state".</summary>
     public static StateModel Of(StateConfig state) => new()
     {

@@ -55,6 +55,9 @@ public sealed record ServiceConfig
     /// <summary>How long a new generation is watched.</summary>
     public ProbationConfig? Probation { get; init; }
 
+    /// <summary>How a deployment is prepared.</summary>
+    public PrepareConfig? Prepare { get; init; }
+
     /// <summary>How the state of an application is handed over.</summary>
     public StateConfig? State { get; init; }
 

@@ -110,6 +110,7 @@ internal sealed class ServiceConfigValidator
         CheckRange("drain.timeout_ms", config.Drain?.TimeoutMs);
         CheckRange("probation.duration_ms", config.Probation?.DurationMs);
         CheckRange("state.freeze_ms_max", config.State?.FreezeMsMax);
+        CheckRange("prepare.wait_ms", config.Prepare?.WaitMs);
         CheckRange("upgrade.timeout_ms", config.Upgrade?.TimeoutMs);
         CheckRange("releases.keep", config.Releases?.Keep);
         CheckRange("logs.size_max_bytes", config.Logs?.SizeMaxBytes);

@@ -87,6 +87,7 @@ public static class ServiceModelBuilder
         Drain = SectionModels.Of(config.Drain ?? new DrainConfig()),
         Stop = SectionModels.Of(config.Stop ?? new StopConfig()),
         Probation = SectionModels.Of(config.Probation ?? new ProbationConfig()),
+        Prepare = SectionModels.Of(config.Prepare ?? new PrepareConfig()),
         State = SectionModels.Of(config.State ?? new StateConfig()),
         Restart = SectionModels.Of(config.Restart ?? new RestartConfig()),
         Upgrade = SectionModels.Of(config.Upgrade ?? new UpgradeConfig()),

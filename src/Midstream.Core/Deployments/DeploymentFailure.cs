@@ -89,6 +89,11 @@ public enum DeploymentFailure
     CannotPause,
 
     /// <summary>
+    /// Stage: ready, of workers that are to wait. Culprit: the new worker, which has no accept gate to wait behind.
+    /// </summary>
+    NoGate,
+
+    /// <summary>
     /// Stage: the supervisor's own update. Culprit: the new program; the old one goes on.
     /// </summary>
     UpgradeFailed,

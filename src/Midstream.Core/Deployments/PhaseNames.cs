@@ -44,6 +44,7 @@ public static class PhaseNames
         DeploymentFailure.HealthFailedInProbation => "health-failed-in-probation",
         DeploymentFailure.SupervisorStopping => "supervisor-stopping",
         DeploymentFailure.CannotPause => "cannot-pause",
+        DeploymentFailure.NoGate => "no-gate",
         DeploymentFailure.UpgradeFailed => "upgrade-failed",
         DeploymentFailure.StateVersionsDiffer => "state-versions-differ",
         DeploymentFailure.StateNotImported => "state-not-imported",

@@ -25,6 +25,12 @@ public enum ConnectionKind
     /// <summary>A WebSocket: its meaning is in the application (RFC 6455).</summary>
     WebSocket,
 
+    /// <summary>A WebSocket whose application gives its meaning along: between two messages it has no other state.</summary>
+    MovableWebSocket,
+
+    /// <summary>Any other protocol whose application gives its state along, on a connection handler of its own.</summary>
+    MovableStream,
+
     /// <summary>Any other protocol a connection was upgraded to.</summary>
     Upgraded,
 }

@@ -8,7 +8,7 @@ public enum DrainRung
     /// <summary>Hand it over now; the client notices nothing.</summary>
     Move,
 
-    /// <summary>Answer the request in work, then hand it over; the client notices nothing.</summary>
+    /// <summary>Finish what is under way, a request or a message, then hand it over; the client notices nothing.</summary>
     FinishThenMove,
 
     /// <summary>
@@ -17,8 +17,12 @@ public enum DrainRung
     /// </summary>
     Announce,
 
-    /// <summary>Go on as if nothing happened until the deadline or a change of the facts.</summary>
-    HoldUntilDeadline,
+    /// <summary>End our sending between two requests, where a client expects it, and read on until the client has ended too: a
+    /// reset would overtake what was sent before.</summary>
+    HalfClose,
+
+    /// <summary>Go on as if nothing happened until a fact changes.</summary>
+    Hold,
 
     /// <summary>Close it.</summary>
     Close,

@@ -18,6 +18,7 @@ internal sealed class WorkerCounters
     private long _announced;
     private long _closedByPeer;
     private long _closedAtDeadline;
+    private long _halfClosed;
 
     /// <summary>Starts at nothing.</summary>
     /// <param name="time">Times requests.</param>
@@ -75,6 +76,9 @@ internal sealed class WorkerCounters
     /// <summary>A connection was closed because a drain's time was over.</summary>
     public void LeftAtDeadline() => Interlocked.Increment(ref _closedAtDeadline);
 
+    /// <summary>An idle connection was ended between two requests because a drain's time was nearly over.</summary>
+    public void LeftByHalfClose() => Interlocked.Increment(ref _halfClosed);
+
     /// <summary>Reads all counts, and how the process is.</summary>
     /// <returns>The report. Its counts need not be of the very same moment.</returns>
     public WorkerReport Read()
@@ -94,7 +98,8 @@ internal sealed class WorkerCounters
             Interlocked.Read(ref _open),
             requests.OldestBegan == 0 ? 0 : (long)_time.GetElapsedTime(requests.OldestBegan).TotalMilliseconds,
             GC.GetTotalMemory(forceFullCollection: false),
-            ThreadPool.PendingWorkItemCount);
+            ThreadPool.PendingWorkItemCount,
+            Interlocked.Read(ref _halfClosed));
     }
 
     private bool Left(ArrivalOrigin origin)

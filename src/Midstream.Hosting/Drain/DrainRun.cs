@@ -7,59 +7,81 @@ using Midstream.Hosting.Transport;
 
 namespace Midstream.Hosting.Drain;
 
-/// <summary>One drain under way: who takes the connections, and the count for each rung of the ladder.</summary>
+/// <summary>One drain under way: who takes the connections, how much time is left, and the count for each rung of the
+/// ladder.</summary>
 /// <param name="peer">Takes what can move; null when nobody does.</param>
 /// <param name="counters">Counts over all drains of this worker.</param>
-internal sealed class DrainRun(HandOverSender? peer, WorkerCounters counters)
+/// <param name="leavingAtOnceMax">How many idle connections may be on their way out at once.</param>
+internal sealed class DrainRun(HandOverSender? peer, WorkerCounters counters, int leavingAtOnceMax)
 {
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _moved;
+    private long _movedBusy;
     private long _announced;
+    private long _halfClosed;
     private long _closedByPeer;
     private long _closedAtDeadline;
-    private volatile bool _deadlinePassed;
+    private volatile DrainTime _time = DrainTime.Running;
+    private volatile bool _isOnItsOwn;
 
     /// <summary>Gets who takes what can move.</summary>
     public HandOverSender? Peer => peer;
 
-    /// <summary>Gets or sets whether the drain's time is over.</summary>
-    public bool DeadlinePassed
+    /// <summary>Gets the turns of idle connections to leave.</summary>
+    public SemaphoreSlim Leaving { get; } = new(leavingAtOnceMax);
+
+    /// <summary>Gets or sets how much of the drain's time is left.</summary>
+    public DrainTime Time
     {
-        get => _deadlinePassed;
-        set => _deadlinePassed = value;
+        get => _time;
+        set => _time = value;
     }
+
+    /// <summary>Gets the time since the drain began.</summary>
+    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_began);
 
     /// <summary>Gets a task that ends when no connection is left.</summary>
     public Task Empty => _empty.Task;
+
+    /// <summary>The peer is gone, and nobody has told this worker to resume in time: nobody will.</summary>
+    public void ExpectNoResume() => _isOnItsOwn = true;
 
     /// <summary>Gathers what the ladder decides by.</summary>
     /// <param name="connection">The connection.</param>
     /// <returns>The facts. One of the supervisor's own counts as movable: it leaves at a boundary, and is closed there.</returns>
     public DrainFacts FactsOf(MidstreamConnection connection) => new(
         connection.Kind,
-        AtBoundary: connection.Boundary.MayLeave,
+        AtBoundary: connection.IsIdle,
         PeerTakesConnections: connection.IsPrivate || peer is { PeerIsGone: false },
         RefusedBefore: connection.CannotMove,
-        DeadlinePassed: _deadlinePassed,
-        PeerDied: !connection.IsPrivate && peer is { PeerIsGone: true });
+        _time,
+        MayResume: !connection.IsPrivate && !_isOnItsOwn && peer is { PeerIsGone: true });
 
     public void SetEmpty() => _empty.TrySetResult();
 
     public void CountMoved(MidstreamConnection connection)
     {
-        if (!connection.IsPrivate)
-            Interlocked.Increment(ref _moved);
+        if (connection.IsPrivate)
+            return;
+        Interlocked.Increment(ref _moved);
+        if (connection.WasBusy)
+            Interlocked.Increment(ref _movedBusy);
     }
 
     public void CountClosed(MidstreamConnection connection)
     {
-        if (connection.IsPrivate || _deadlinePassed)
+        if (connection.IsPrivate || _time == DrainTime.Over)
             return;
-        if (connection.EndIsAnnounced)
+        if (connection.ClientWasTold)
         {
             Interlocked.Increment(ref _announced);
             counters.LeftByAnnouncement();
+        }
+        else if (connection.WasHalfClosed)
+        {
+            Interlocked.Increment(ref _halfClosed);
+            counters.LeftByHalfClose();
         }
         else
         {
@@ -76,6 +98,6 @@ internal sealed class DrainRun(HandOverSender? peer, WorkerCounters counters)
         counters.LeftAtDeadline();
     }
 
-    public DrainReport Report() =>
-        new(_moved, _announced, _closedByPeer, _closedAtDeadline, (long)Stopwatch.GetElapsedTime(_began).TotalMilliseconds);
+    public DrainReport Report() => new(
+        _moved, _announced, _closedByPeer, _closedAtDeadline, (long)Elapsed.TotalMilliseconds, _movedBusy, _halfClosed);
 }

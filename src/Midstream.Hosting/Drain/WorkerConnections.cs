@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Midstream.Control.Workers;
@@ -18,11 +17,22 @@ namespace Midstream.Hosting.Drain;
 /// <remarks>Thread-safe. At most one drain at a time; <see cref="Resume"/> takes the present one back.</remarks>
 /// <param name="wakeUps">The process's epoll registrations.</param>
 /// <param name="counters">Counts what comes and goes.</param>
+/// <param name="notice">Tells the application.</param>
 /// <param name="logger">For what is noteworthy.</param>
 internal sealed partial class WorkerConnections(
-    EpollRegistrations wakeUps, WorkerCounters counters, ILogger<WorkerConnections> logger) : IConnectionHome
+    EpollRegistrations wakeUps, WorkerCounters counters, HandOverNotice notice, ILogger<WorkerConnections> logger)
+    : IConnectionHome
 {
-    private static readonly TimeSpan AbortTime = TimeSpan.FromSeconds(2);
+    // So many are on their way out at once: the pool's queue stays short, and clients that are being served do not wait for a
+    // crowd.
+    private const int LeavingAtOnceMax = 128;
+
+    // One that is slow to leave, because half a proxy's header has come, does not keep the others.
+    private static readonly TimeSpan s_leavingTime = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_abortTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_lastCallMax = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_resumeTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_closeTick = TimeSpan.FromMilliseconds(5);
 
     private readonly ConcurrentDictionary<MidstreamConnection, byte> _connections = new();
     private volatile DrainRun? _drain;
@@ -38,22 +48,25 @@ internal sealed partial class WorkerConnections(
     /// <exception cref="OperationCanceledException">The drain was taken back.</exception>
     public async Task<DrainReport> DrainAsync(HandOverSender? peer, TimeSpan timeout, CancellationToken takenBack)
     {
-        var run = new DrainRun(peer, counters);
+        var run = new DrainRun(peer, counters, LeavingAtOnceMax);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(takenBack);
         wakeUps.Refresh();
         _drain = run;
-        foreach (var connection in _connections.Keys)
-            LetGo(connection, run);
+        var sockets = await LetGoOfAllAsync(run);
+        _ = notice.GiveAsync();
+        _ = CloseSpreadAsync(sockets, run, timeout, over.Token);
+        _ = GiveUpPeerAsync(run, over.Token);
         CheckEmpty(run);
 
-        try
+        var lastCall = timeout / 4 < s_lastCallMax ? timeout / 4 : s_lastCallMax;
+        if (!await IsEmptyWithinAsync(run, timeout - lastCall, takenBack))
         {
-            await run.Empty.WaitAsync(timeout, takenBack);
-        }
-        catch (TimeoutException)
-        {
-            await CloseTheRestAsync(run);
+            await LetGoOfAllAsync(run, DrainTime.LastCall);
+            if (!await IsEmptyWithinAsync(run, lastCall, takenBack))
+                await CloseTheRestAsync(run);
         }
 
+        await over.CancelAsync();
         return run.Report();
     }
 
@@ -61,6 +74,7 @@ internal sealed partial class WorkerConnections(
     public void Resume()
     {
         _drain = null;
+        notice.TakeBack();
         foreach (var connection in _connections.Keys)
             connection.Reader.Stay();
     }
@@ -79,23 +93,21 @@ internal sealed partial class WorkerConnections(
             LetGo(connection, run);
     }
 
-    public void ForgetWakeUps(SafeSocketHandle socket) => wakeUps.Remove(socket);
-
-    public async Task RehomeAsync(MidstreamConnection connection, FileDescriptor descriptor, byte[] unread)
+    public async Task RehomeAsync(MidstreamConnection connection, Arrival leaving)
     {
-        var outcome = connection.IsPrivate ? OfferOutcome.Accepted : await OfferAsync(connection, descriptor, unread);
+        var outcome = connection.IsPrivate ? OfferOutcome.Accepted : await OfferAsync(connection, leaving);
         if (outcome == OfferOutcome.Accepted)
         {
-            descriptor.Dispose();
+            // Not sooner: a connection that comes back is waited for with the same registration.
+            wakeUps.Remove(leaving.Socket.SafeHandle);
+            leaving.Socket.Dispose();
             counters.ConnectionMoved(connection.Origin);
             Remove(connection, run => run.CountMoved(connection));
             return;
         }
 
         // Still ours: the client must not notice that we tried.
-        var arrival = new Arrival(
-            descriptor.ToSocket(), unread, ArrivalOrigin.Returned, CannotMove: outcome == OfferOutcome.Refused);
-        connection.Listener.Adopt(arrival);
+        connection.Listener.Adopt(leaving with { CannotMove = leaving.CannotMove || outcome == OfferOutcome.Refused });
         counters.ConnectionReturned(connection.Origin);
         Remove(connection, static _ => { });
     }
@@ -106,67 +118,126 @@ internal sealed partial class WorkerConnections(
         Remove(connection, run => run.CountClosed(connection));
     }
 
-    private async Task<OfferOutcome> OfferAsync(MidstreamConnection connection, FileDescriptor descriptor, byte[] unread)
+    private async Task<OfferOutcome> OfferAsync(MidstreamConnection connection, Arrival leaving)
     {
         if (_drain?.Peer is not { } peer)
             return OfferOutcome.PeerGone;
-        return await peer.OfferAsync(connection.Binding.Id, descriptor, unread);
+        return await peer.OfferAsync(connection.Binding.Id, leaving.Socket.SafeHandle, leaving.Unread, leaving.Passage);
+    }
+
+    /// <summary>Lets go of every connection but WebSockets that have to be closed, which it returns.</summary>
+    private async Task<IReadOnlyList<MidstreamConnection>> LetGoOfAllAsync(DrainRun run, DrainTime time = DrainTime.Running)
+    {
+        run.Time = time;
+        var sockets = new List<MidstreamConnection>();
+        foreach (var connection in _connections.Keys)
+        {
+            var isSocket = connection.Kind is ConnectionKind.WebSocket or ConnectionKind.MovableWebSocket;
+            if (isSocket && DrainLadder.Decide(run.FactsOf(connection)) == DrainRung.Announce)
+                sockets.Add(connection);
+            else
+                await LetGoInTurnAsync(connection, run);
+        }
+
+        return sockets;
+    }
+
+    private static async Task LetGoInTurnAsync(MidstreamConnection connection, DrainRun run)
+    {
+        if (DrainLadder.Decide(run.FactsOf(connection)) == DrainRung.Move)
+        {
+            await run.Leaving.WaitAsync(s_leavingTime);
+            connection.HasTurn = true;
+        }
+
+        LetGo(connection, run);
     }
 
     private static void LetGo(MidstreamConnection connection, DrainRun run)
     {
-        switch (DrainLadder.Decide(run.FactsOf(connection)))
+        var rung = DrainLadder.Decide(run.FactsOf(connection));
+        switch (rung)
         {
             case DrainRung.Move or DrainRung.FinishThenMove:
+                connection.WasBusy |= rung == DrainRung.FinishThenMove;
                 connection.Reader.Leave();
                 break;
             case DrainRung.Announce:
-                Announce(connection);
+                connection.Reader.Stay();
+                Announcements.Make(connection);
                 break;
-            case DrainRung.Close:
+            case DrainRung.HalfClose:
+                connection.HalfClose();
+                break;
+            case DrainRung.Close when !connection.Reader.HasLeft:
                 run.CountAtDeadline(connection);
                 connection.Abort(new ConnectionAbortedException("The drain's time is over."));
                 break;
-            case DrainRung.HoldUntilDeadline:
-                break;
-        }
-    }
-
-    private static void Announce(MidstreamConnection connection)
-    {
-        switch (connection.Kind)
-        {
-            case ConnectionKind.Http2:
-                connection.Interject(AnnouncingFrames.Http2GoAway, mute: false);
-                _ = RequestCloseLaterAsync(connection);
-                break;
-            case ConnectionKind.Http2OverTls:
-                connection.RequestClose();
-                break;
-            case ConnectionKind.WebSocket:
-                connection.Interject(AnnouncingFrames.WebSocketGoingAway, mute: true);
-                break;
             default:
-                connection.AnnounceClose();
                 break;
         }
     }
 
-    // Kestrel's own shutdown sends the final GOAWAY at once; a stream that crosses it on the wire would be lost.
-    private static async Task RequestCloseLaterAsync(MidstreamConnection connection)
+    private static async Task CloseSpreadAsync(
+        IReadOnlyList<MidstreamConnection> sockets, DrainRun run, TimeSpan timeout, CancellationToken over)
     {
-        await Task.Delay(AnnouncingFrames.GoAwayDelay);
-        connection.RequestClose();
+        var spread = new SpreadCloses(sockets.Count, timeout);
+        using var tick = new PeriodicTimer(s_closeTick);
+        try
+        {
+            for (var closed = 0; closed < sockets.Count;)
+            {
+                for (var due = spread.DueAfter(run.Elapsed); closed < due; closed++)
+                    LetGo(sockets[closed], run);
+                await tick.WaitForNextTickAsync(over);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The drain is over, or was taken back: the others stay.
+        }
+    }
+
+    // A peer that died has the supervisor tell this worker to resume, at once. One that lives and has hung up on us does not.
+    private async Task GiveUpPeerAsync(DrainRun run, CancellationToken over)
+    {
+        if (run.Peer is null)
+            return;
+        try
+        {
+            await run.Peer.Gone.WaitAsync(over);
+            await Task.Delay(s_resumeTime, over);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        run.ExpectNoResume();
+        await CloseSpreadAsync(await LetGoOfAllAsync(run, run.Time), run, TimeSpan.Zero, over);
+    }
+
+    private static async Task<bool> IsEmptyWithinAsync(DrainRun run, TimeSpan time, CancellationToken takenBack)
+    {
+        try
+        {
+            await run.Empty.WaitAsync(time, takenBack);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     private async Task CloseTheRestAsync(DrainRun run)
     {
         LogDeadline(_connections.Count);
-        run.DeadlinePassed = true;
+        run.Time = DrainTime.Over;
         foreach (var connection in _connections.Keys)
             LetGo(connection, run);
 
-        await Task.WhenAny(run.Empty, Task.Delay(AbortTime));
+        await Task.WhenAny(run.Empty, Task.Delay(s_abortTime));
     }
 
     private void Remove(MidstreamConnection connection, Action<DrainRun> count)
@@ -174,6 +245,8 @@ internal sealed partial class WorkerConnections(
         if (!_connections.TryRemove(connection, out _) || _drain is not { } run)
             return;
         count(run);
+        if (connection.HasTurn)
+            run.Leaving.Release();
         CheckEmpty(run);
     }
 

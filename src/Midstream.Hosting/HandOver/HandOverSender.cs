@@ -11,7 +11,8 @@ internal enum OfferOutcome
     /// <summary>The other generation has it.</summary>
     Accepted,
 
-    /// <summary>The other generation cannot serve it, or it has too much unread to travel; it stays here.</summary>
+    /// <summary>The other generation cannot serve it or has no descriptor left for it, or it has too much unread to travel; it
+    /// stays here.</summary>
     Refused,
 
     /// <summary>The other generation is gone, and did not have it.</summary>
@@ -33,7 +34,10 @@ internal sealed class HandOverSender : IAsyncDisposable
     private readonly ConcurrentDictionary<uint, TaskCompletionSource<OfferOutcome>> _unanswered = new();
     private readonly CancellationTokenSource _stopped = new();
     private readonly Task _answers;
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private uint _last;
+    private uint _version = 1;
+    private int _budget = int.MaxValue;
     private volatile bool _peerGone;
 
     /// <summary>Starts to listen for answers.</summary>
@@ -48,16 +52,36 @@ internal sealed class HandOverSender : IAsyncDisposable
     /// <summary>Gets whether the other side is gone.</summary>
     public bool PeerIsGone => _peerGone;
 
+    /// <summary>Gets a task that ends when the other side is gone before this object is disposed of, and else never.</summary>
+    public Task Gone => _gone.Task;
+
     /// <summary>Offers a connection and waits for the answer.</summary>
     /// <param name="listener">The supervisor's id of the socket it arrived on.</param>
     /// <param name="connection">The connection; stays the caller's, to be closed when it was accepted.</param>
     /// <param name="unread">The bytes that go before what the socket delivers next.</param>
+    /// <param name="passage">What else the other side has to know to go on; null for a connection at the beginning of a
+    /// request.</param>
     /// <returns>Who has it.</returns>
-    public async Task<OfferOutcome> OfferAsync(int listener, FileDescriptor connection, byte[] unread)
+    public async Task<OfferOutcome> OfferAsync(int listener, SafeHandle connection, byte[] unread, Passage? passage = null)
     {
-        if (unread.Length > HandOverFrame.UnreadMax)
+        if (unread.Length > HandOverFrame.UnreadMax || passage is { IsWithinLimits: false })
             return OfferOutcome.Refused;
+        var isUnderstood = passage is null || Volatile.Read(ref _version) >= HandOverFrame.Version;
+        if (Interlocked.Decrement(ref _budget) < 0 || !isUnderstood)
+        {
+            Interlocked.Increment(ref _budget);
+            return _peerGone ? OfferOutcome.PeerGone : OfferOutcome.Refused;
+        }
 
+        var outcome = await OfferWithinBudgetAsync(listener, connection, unread, passage);
+        if (outcome != OfferOutcome.Accepted)
+            Interlocked.Increment(ref _budget);
+        return outcome;
+    }
+
+    private async Task<OfferOutcome> OfferWithinBudgetAsync(
+        int listener, SafeHandle connection, byte[] unread, Passage? passage)
+    {
         await _window.WaitAsync();
         var id = Interlocked.Increment(ref _last);
         var answer = new TaskCompletionSource<OfferOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -67,7 +91,7 @@ internal sealed class HandOverSender : IAsyncDisposable
             // Looked at after the answer is on file: whoever sets the flag answers everything on file.
             if (_peerGone)
                 return OfferOutcome.PeerGone;
-            await SendAsync(id, listener, connection, unread);
+            await SendAsync(id, listener, connection, unread, passage?.ToBytes());
             return await answer.Task;
         }
         catch (Exception gone) when (gone is ChannelClosedException or ObjectDisposedException or LinuxException)
@@ -105,18 +129,20 @@ internal sealed class HandOverSender : IAsyncDisposable
         _stopped.Dispose();
     }
 
-    private async ValueTask SendAsync(uint id, int listener, FileDescriptor connection, byte[] unread)
+    private async ValueTask SendAsync(uint id, int listener, SafeHandle connection, byte[] unread, byte[]? passage)
     {
-        if (unread.Length <= HandOverFrame.InlineMax)
+        var bytes = passage is null ? unread : [.. passage, .. unread];
+        var frame = new HandOverFrame(
+            passage is null ? HandOverKind.Offer : HandOverKind.Resume, id, listener, PassageLength: passage?.Length ?? 0);
+        if (bytes.Length <= HandOverFrame.InlineMax)
         {
-            await _channel.SendAsync(
-                new HandOverFrame(HandOverKind.Offer, id, listener, unread).ToBytes(), [connection], CancellationToken.None);
+            await _channel.SendAsync((frame with { Unread = bytes }).ToBytes(), [connection], CancellationToken.None);
             return;
         }
 
-        using var file = MemoryFile.Create("midstream-unread", unread);
-        var frame = new HandOverFrame(HandOverKind.Offer, id, listener, UnreadInMemoryFile: unread.Length);
-        await _channel.SendAsync(frame.ToBytes(), (SafeHandle[])[connection, file], CancellationToken.None);
+        using var file = MemoryFile.Create("midstream-unread", bytes);
+        frame = frame with { UnreadInMemoryFile = bytes.Length };
+        await _channel.SendAsync(frame.ToBytes(), [connection, file], CancellationToken.None);
     }
 
     private async Task ReadAnswersAsync(Action onPeerGone)
@@ -140,17 +166,30 @@ internal sealed class HandOverSender : IAsyncDisposable
         }
 
         AnswerAll();
+        _gone.TrySetResult();
         onPeerGone();
     }
 
     private void Answer(ReadOnlyMemory<byte> payload)
     {
-        if (!HandOverFrame.TryRead(payload, out var frame) || !_unanswered.TryGetValue(frame.Connection, out var answer))
+        if (!HandOverFrame.TryRead(payload, out var frame))
+            return;
+        if (frame.Kind == HandOverKind.Greeting)
+            Meet(frame);
+        if (!_unanswered.TryGetValue(frame.Connection, out var answer))
             return;
         if (frame.Kind == HandOverKind.Accepted)
             answer.TrySetResult(OfferOutcome.Accepted);
         else if (frame.Kind == HandOverKind.Refused)
             answer.TrySetResult(OfferOutcome.Refused);
+    }
+
+    // Comes before the first offer: the new worker greets before it says that it is active, and only then is this one told to
+    // drain.
+    private void Meet(HandOverFrame greeting)
+    {
+        Volatile.Write(ref _version, greeting.Connection);
+        Interlocked.Exchange(ref _budget, Math.Max(0, greeting.Listener));
     }
 
     private void AnswerAll()

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
+using Microsoft.Extensions.Logging;
 using Midstream.Core.Drain;
 using Midstream.Hosting.Counters;
 using Midstream.Hosting.Transport;
@@ -16,7 +16,10 @@ namespace Midstream.Hosting.Requests;
 /// </summary>
 /// <param name="worker">This worker's identity.</param>
 /// <param name="counters">Counts requests, the supervisor's own left out.</param>
-internal sealed class RequestMarker(WorkerIdentity worker, WorkerCounters counters) : IStartupFilter
+/// <param name="notice">Says when the process lets go of its connections.</param>
+/// <param name="logger">For what an application does wrong.</param>
+internal sealed class RequestMarker(
+    WorkerIdentity worker, WorkerCounters counters, IHandOverNotice notice, ILogger<RequestMarker> logger) : IStartupFilter
 {
     /// <summary>The request header by which <c>midstream prove</c> numbers its requests.</summary>
     public const string ProveIdHeader = "X-Prove-Id";
@@ -56,20 +59,24 @@ internal sealed class RequestMarker(WorkerIdentity worker, WorkerCounters counte
         return Task.CompletedTask;
     };
 
-    private static Task MarkKind(
+    private Task MarkKind(
         MidstreamConnection connection, RequestUnderWay? request, HttpContext context, RequestDelegate next) =>
-        connection.Kind == ConnectionKind.Http1
+        connection.Boundary.Kind == ConnectionKind.Http1
             ? MarkHttp1(connection, request, context, next) : MarkOther(connection, request, context, next);
 
-    private static Task Handle(RequestUnderWay? request, HttpContext context, RequestDelegate next) =>
-        request is null ? next(context) : request.Handle(context, next);
+    private Task Handle(RequestUnderWay? request, HttpContext context, RequestDelegate next)
+    {
+        var handle = EventStreamEnd.IsFor(context.Request)
+            ? inner => EventStreamEnd.HandleAsync(inner, next, notice.HandingOver) : next;
+        return request is null ? handle(context) : request.Handle(context, handle);
+    }
 
-    private static Task MarkHttp1(
+    private Task MarkHttp1(
         MidstreamConnection connection, RequestUnderWay? request, HttpContext context, RequestDelegate next)
     {
         var isChunked = context.Request.Headers.TransferEncoding.Count > 0;
         connection.Boundary.RequestStarted(isChunked ? null : context.Request.ContentLength ?? 0);
-        connection.RequestStarts();
+        connection.HeadIsAhead();
         WatchUpgrade(connection, request, context);
         if (isChunked)
             return ReadToTheEnd(connection, request, context, next);
@@ -77,6 +84,13 @@ internal sealed class RequestMarker(WorkerIdentity worker, WorkerCounters counte
         context.Response.OnCompleted(s_requestEnded, connection);
         return Handle(request, context, next);
     }
+
+    // In TLS every connection that is to end is told so; who is being answered need not wait for another request.
+    private static readonly Func<object, Task> s_responseStarts = static connection =>
+    {
+        ((MidstreamConnection)connection).HeadIsAhead();
+        return Task.CompletedTask;
+    };
 
     private static readonly Func<object, Task> s_requestEnded = static connection =>
     {
@@ -86,7 +100,7 @@ internal sealed class RequestMarker(WorkerIdentity worker, WorkerCounters counte
 
     // Only reading tells where a chunked body ends. What the application leaves unread the server would read off after the
     // response, out of our sight; so we do it, as it would: after the response, and not for long.
-    private static async Task ReadToTheEnd(
+    private async Task ReadToTheEnd(
         MidstreamConnection connection, RequestUnderWay? request, HttpContext context, RequestDelegate next)
     {
         var wasRead = false;
@@ -100,28 +114,47 @@ internal sealed class RequestMarker(WorkerIdentity worker, WorkerCounters counte
         wasRead = await ChunkedBody.TryReadOffAsync(context.Request.BodyReader, context.RequestAborted);
     }
 
-    private static Task MarkOther(
+    private Task MarkOther(
         MidstreamConnection connection, RequestUnderWay? request, HttpContext context, RequestDelegate next)
     {
+        if (HttpProtocol.IsHttp2(context.Request.Protocol) && IsInTls(connection.Kind))
+            return MarkStream(connection, request, context, next);
         if (connection.Kind != ConnectionKind.Tls)
             return Handle(request, context, next);
 
-        if (HttpProtocol.IsHttp2(context.Request.Protocol))
-        {
-            connection.TurnsOutToBe(ConnectionKind.Http2OverTls);
-            return Handle(request, context, next);
-        }
-
-        connection.RequestStarts();
+        connection.HeadIsAhead();
+        context.Response.OnStarting(s_responseStarts, connection);
         context.Response.OnCompleted(s_requestEnded, connection);
         return Handle(request, context, next);
     }
 
-    private static void WatchUpgrade(MidstreamConnection connection, RequestUnderWay? request, HttpContext context)
+    private static bool IsInTls(ConnectionKind kind) => kind is ConnectionKind.Tls or ConnectionKind.Http2OverTls;
+
+    private async Task MarkStream(
+        MidstreamConnection connection, RequestUnderWay? request, HttpContext context, RequestDelegate next)
     {
-        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
-            context.Features.Set<IHttpUpgradeFeature>(
-                new UpgradeWatcher(upgrade, connection, request, context.Request.Headers[HeaderNames.Upgrade]));
+        if (connection.Kind != ConnectionKind.Http2OverTls)
+            connection.TurnsOutToBe(ConnectionKind.Http2OverTls);
+        connection.Streams.Begin();
+        try
+        {
+            await Handle(request, context, next);
+            if (connection.Streams.IsAsked)
+                await context.Response.CompleteAsync();
+        }
+        finally
+        {
+            await connection.Streams.EndAsync();
+        }
+    }
+
+    private void WatchUpgrade(MidstreamConnection connection, RequestUnderWay? request, HttpContext context)
+    {
+        if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } upgrade)
+            return;
+        var watcher = new UpgradeWatcher(upgrade, connection, request, context, logger);
+        context.Features.Set<IHttpUpgradeFeature>(watcher);
+        context.Features.Set(watcher);
     }
 
     private void AnswerProof(HttpContext context, string id)

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Midstream.Control.HandOver;
 
 namespace Midstream.Hosting.Transport;
 
@@ -7,8 +8,13 @@ namespace Midstream.Hosting.Transport;
 /// <param name="Unread">Bytes that the client sent before what the socket delivers next.</param>
 /// <param name="Origin">From where it came.</param>
 /// <param name="CannotMove">True when it has been refused a new home and has to end in this process.</param>
+/// <param name="Passage">What the process before has said about it; null for a connection that begins with a request.</param>
 internal readonly record struct Arrival(
-    Socket Socket, byte[] Unread, ArrivalOrigin Origin = ArrivalOrigin.Accepted, bool CannotMove = false);
+    Socket Socket,
+    byte[] Unread,
+    ArrivalOrigin Origin = ArrivalOrigin.Accepted,
+    bool CannotMove = false,
+    Passage? Passage = null);
 
 /// <summary>From where a connection came.</summary>
 internal enum ArrivalOrigin

@@ -18,6 +18,9 @@ internal sealed class BoundaryReader(PipeReader inner, RequestBoundary boundary)
     private int _ownCancellation;
     private int _serversCancellation;
 
+    private bool _isToEnd;
+    private bool _hasEnded;
+
     /// <summary>Gets whether the server has been told that the input has ended because the connection leaves.</summary>
     public bool HasLeft { get; private set; }
 
@@ -25,8 +28,21 @@ internal sealed class BoundaryReader(PipeReader inner, RequestBoundary boundary)
     public void Leave()
     {
         _leaving = true;
-        Volatile.Write(ref _ownCancellation, 1);
-        inner.CancelPendingRead();
+        Wake();
+    }
+
+    /// <summary>Looks again whether the connection is at a boundary, if it is to leave.</summary>
+    public void LookAgain()
+    {
+        if (_leaving)
+            Wake();
+    }
+
+    /// <summary>Ends the input at the first boundary as if the client had ended it; the connection does not leave.</summary>
+    public void EndAtBoundary()
+    {
+        Volatile.Write(ref _isToEnd, true);
+        Wake();
     }
 
     /// <summary>Takes <see cref="Leave"/> back; without effect when the connection has left.</summary>
@@ -38,8 +54,10 @@ internal sealed class BoundaryReader(PipeReader inner, RequestBoundary boundary)
         while (true)
         {
             // Once the server has been told, nothing may take it back: what came since belongs to the next home.
-            if (HasLeft || (_leaving && boundary.MayLeave))
-                return End();
+            if (HasLeft || (_leaving && boundary.MayLeave && boundary.TryLeave()))
+                return Leaves();
+            if (_hasEnded || (Volatile.Read(ref _isToEnd) && boundary.MayLeave))
+                return Ends();
 
             var result = await inner.ReadAsync(cancellationToken);
             if (!IsOurs(result))
@@ -52,7 +70,7 @@ internal sealed class BoundaryReader(PipeReader inner, RequestBoundary boundary)
 
     public override bool TryRead(out ReadResult result)
     {
-        if (HasLeft || !inner.TryRead(out result))
+        if (HasLeft || _hasEnded || !inner.TryRead(out result))
         {
             result = default;
             return false;
@@ -73,7 +91,7 @@ internal sealed class BoundaryReader(PipeReader inner, RequestBoundary boundary)
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        if (HasLeft)
+        if (HasLeft || _hasEnded)
             return;
         // Before the inner call: afterwards the segments may be gone.
         if (!_shown.IsEmpty)
@@ -113,9 +131,21 @@ internal sealed class BoundaryReader(PipeReader inner, RequestBoundary boundary)
         return unread;
     }
 
-    private ReadResult End()
+    private void Wake()
+    {
+        Volatile.Write(ref _ownCancellation, 1);
+        inner.CancelPendingRead();
+    }
+
+    private ReadResult Leaves()
     {
         HasLeft = true;
+        return new ReadResult(default, isCanceled: false, isCompleted: true);
+    }
+
+    private ReadResult Ends()
+    {
+        _hasEnded = true;
         return new ReadResult(default, isCanceled: false, isCompleted: true);
     }
 

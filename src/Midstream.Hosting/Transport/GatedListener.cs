@@ -12,8 +12,8 @@ namespace Midstream.Hosting.Transport;
 /// </summary>
 /// <remarks>
 /// Kestrel alone would accept until it is stopped and then drop what it had accepted but not read. Here accepting stops
-/// first, by a token and never by disposal: disposing a socket with an accept pending would spoil the socket that every
-/// generation shares.
+/// first, and what was accepted last has a moment to ask. It stops by a token and never by disposal: disposing a socket with
+/// an accept pending would spoil the socket that every generation shares.
 /// </remarks>
 internal sealed partial class GatedListener : IConnectionListener
 {
@@ -45,6 +45,9 @@ internal sealed partial class GatedListener : IConnectionListener
 
     /// <summary>Gets the socket this listener accepts from.</summary>
     public ListenerBinding Binding => _binding;
+
+    /// <summary>Gets those whom the server waits for when it stops.</summary>
+    internal Newcomers Newcomers { get; } = new();
 
     /// <summary>Opens the gate: connections are accepted from now on.</summary>
     /// <returns>A task that ends when the gate is open.</returns>
@@ -89,6 +92,8 @@ internal sealed partial class GatedListener : IConnectionListener
     public void Adopt(Arrival arrival)
     {
         var connection = new MidstreamConnection(_home, this, arrival, _settings);
+        if (arrival.Origin == ArrivalOrigin.Accepted)
+            Newcomers.Add(connection.FirstWord);
         _home.Arrived(connection);
         connection.Start();
         if (!_arrivals.Writer.TryWrite(connection))
@@ -110,6 +115,8 @@ internal sealed partial class GatedListener : IConnectionListener
     {
         await CloseAsync();
         _arrivals.Writer.TryComplete();
+        // Kestrel closes what has not asked as soon as this returns.
+        await Newcomers.HeardAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -3,8 +3,9 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Connections;
+using Midstream.Control.HandOver;
 using Midstream.Core.Drain;
-using Midstream.Linux;
+using Midstream.Hosting.Drain;
 
 namespace Midstream.Hosting.Transport;
 
@@ -29,28 +30,35 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
     private readonly byte[] _prefix;
     private Task _receiveLoop = Task.CompletedTask;
     private Task _sendLoop = Task.CompletedTask;
-    private byte[]? _interjection;
-    private volatile bool _muted;
-    private volatile bool _aborted;
+    private readonly Outflow _outflow;
+    private readonly Passage? _passage;
     private bool _inRequest;
-
+    private bool _isResumed;
+    private bool _endIsAnnounced;
     private int _shutDown;
 
     public MidstreamConnection(IConnectionHome home, GatedListener listener, Arrival arrival, TransportSettings settings)
         : base(ConnectionIds.Next())
     {
         _home = home;
-        _prefix = arrival.Unread;
+        _passage = arrival.Passage;
+        _prefix = _passage is null ? arrival.Unread : [.. _passage.Opening.Span, .. arrival.Unread];
         Socket = arrival.Socket;
         Listener = listener;
         Origin = arrival.Origin;
         CannotMove = arrival.CannotMove;
         MemoryPool = settings.MemoryPool;
 
+        Streams = new StreamsInTls(TellByItself);
+        Boundary = new RequestBoundary(() => _home.Recognised(this));
+        if (IsResuming)
+            Boundary.BeginWithin();
         var input = new Pipe(settings.InputOptions);
         var output = new Pipe(settings.OutputOptions);
         _input = input.Writer;
         _output = output.Reader;
+        var answer = _passage is { Kind: PassageKind.WebSocket } ? new SwallowedAnswer() : null;
+        _outflow = new Outflow(_output, Socket, answer) { Swallowed = IsAnswered };
         Reader = new BoundaryReader(input.Reader, Boundary);
         Transport = new Duplex(Reader, output.Writer);
         Application = new Duplex(_output, _input);
@@ -64,13 +72,28 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
     }
 
     /// <summary>Gets where the connection stands between requests.</summary>
-    public RequestBoundary Boundary { get; } = new();
+    public RequestBoundary Boundary { get; }
+
+    /// <summary>Gets the streams of HTTP/2 inside TLS.</summary>
+    public StreamsInTls Streams { get; }
 
     /// <summary>Gets the input as the server sees it.</summary>
     public BoundaryReader Reader { get; }
 
+    /// <summary>Gets whether the client has sent anything yet.</summary>
+    public Newcomers.FirstWord FirstWord { get; } = new();
+
     /// <summary>Gets what the connection has turned out to carry.</summary>
-    public ConnectionKind Kind => Boundary.Kind;
+    public ConnectionKind Kind => !IsResuming ? Boundary.Kind
+        : _passage!.Kind == PassageKind.WebSocket ? ConnectionKind.MovableWebSocket : ConnectionKind.MovableStream;
+
+    /// <summary>Gets whether nothing is under way on the connection, as far as that is known.</summary>
+    public bool IsIdle => Kind switch
+    {
+        ConnectionKind.Tls => !Volatile.Read(ref _inRequest),
+        ConnectionKind.Http2OverTls => Streams.IsIdle,
+        _ => Boundary.MayLeave,
+    };
 
     /// <summary>Gets the listener the connection arrived on.</summary>
     public GatedListener Listener { get; }
@@ -95,7 +118,30 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
 
     /// <summary>Gets whether the client has been told, or is to be told with the next response, that the connection will
     /// end.</summary>
-    public bool EndIsAnnounced { get; private set; }
+    public bool EndIsAnnounced
+    {
+        get => Volatile.Read(ref _endIsAnnounced);
+        private set => Volatile.Write(ref _endIsAnnounced, value);
+    }
+
+    /// <summary>Gets whether the client has been told: by a response's head or a frame of its protocol.</summary>
+    public bool ClientWasTold { get; private set; }
+
+    /// <summary>Gets whether the connection was ended between two requests without a word.</summary>
+    public bool WasHalfClosed { get; private set; }
+
+    /// <summary>Gets or sets what the connection was taken for when its end was announced; null when it was not.</summary>
+    public ConnectionKind? AnnouncedAs { get; set; }
+
+    /// <summary>Gets or sets whether something was under way when the connection was asked for.</summary>
+    public bool WasBusy { get; set; }
+
+    /// <summary>Gets or sets whether the connection has one of the turns to leave.</summary>
+    public bool HasTurn { get; set; }
+
+    /// <summary>Gets whether the connection comes from the middle of another process's conversation, and the application has not
+    /// taken that up yet.</summary>
+    public bool IsResuming => _passage is not null && !_isResumed;
 
     /// <summary>Starts the loops; the server may read from then on.</summary>
     public void Start()
@@ -106,18 +152,24 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
 
     public override void Abort(ConnectionAbortedException abortReason)
     {
-        _aborted = true;
+        // Who leaves has nothing to fear: the server gives up an input that has ended, and the connection goes on elsewhere.
+        if (Reader.HasLeft)
+            return;
         ShutDown();
-        _output.CancelPendingRead();
+        _outflow.Abort();
     }
 
-    /// <summary>An HTTP/1.x request starts: the last moment to say that it is the last.</summary>
-    public void RequestStarts()
+    /// <summary>An HTTP/1.x request starts, or its response: nothing of a head is written yet, so this is a moment to say that
+    /// it is
+    /// the last. There is no other: a close that is asked for while a head is being written may come unannounced.</summary>
+    public void HeadIsAhead()
     {
         Volatile.Write(ref _inRequest, true);
-        Interlocked.MemoryBarrier();
-        if (EndIsAnnounced)
-            RequestClose();
+        if (!EndIsAnnounced)
+            return;
+        ClientWasTold = true;
+        WasHalfClosed = false;
+        RequestClose();
     }
 
     /// <summary>An HTTP/1.x response is complete.</summary>
@@ -128,13 +180,18 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
         Boundary.RequestEnded(bodyWasRead);
     }
 
-    /// <summary>Makes the response under way, or else the next one, the connection's last, and has it say so.</summary>
-    public void AnnounceClose()
+    /// <summary>Makes the next response whose head is written the connection's last, and has it say so.</summary>
+    public void AnnounceClose() => EndIsAnnounced = true;
+
+    /// <summary>Ends an idle connection without a word, and reads on until the client has ended it too.</summary>
+    public void HalfClose()
     {
+        WasHalfClosed = true;
         EndIsAnnounced = true;
-        Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _inRequest))
+        if (Boundary.Protocol is null)
             RequestClose();
+        else
+            Reader.EndAtBoundary();
     }
 
     /// <summary>The connection carries something that cannot be followed from outside.</summary>
@@ -145,6 +202,39 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
         _home.Recognised(this);
     }
 
+    /// <summary>The application speaks a protocol that is followed.</summary>
+    /// <param name="kind">What it is.</param>
+    /// <param name="protocol">Who follows it.</param>
+    public void IsFollowed(ConnectionKind kind, IMovableProtocol protocol)
+    {
+        Boundary.Follow(kind, protocol);
+        _home.Recognised(this);
+    }
+
+    /// <summary>Takes what the process before has left for the application, once.</summary>
+    /// <param name="kind">What the application is about to speak.</param>
+    /// <returns>The passage; null for a connection that began here.</returns>
+    public Passage? Resume(PassageKind kind)
+    {
+        if (_passage?.Kind != kind || _isResumed)
+            return null;
+        _isResumed = true;
+        return _passage;
+    }
+
+    /// <summary>Tells a WebSocket's client to begin anew, because this process cannot go on with it.</summary>
+    public void RefuseToGoOn()
+    {
+        Interject(AnnouncingFrames.WebSocketRestart, mute: true);
+        RequestClose();
+    }
+
+    private void TellByItself()
+    {
+        ClientWasTold = true;
+        RequestClose();
+    }
+
     /// <summary>Asks the server to end the connection in its protocol's way: <c>Connection: close</c>, GOAWAY; at once when
     /// idle.</summary>
     public void RequestClose()
@@ -153,16 +243,14 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
         Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
     }
 
-    /// <summary>Sends bytes of our own between two flushes of the server. What a server flushes is whole frames, in HTTP/2 and
-    /// WebSockets both, so this is the place where a frame of ours fits.</summary>
+    /// <summary>Announces the end by a frame of the connection's protocol, between two flushes of the server.</summary>
     /// <param name="frame">The bytes.</param>
     /// <param name="mute">True when nothing of the server's may follow: its output is thrown away from then on.</param>
     public void Interject(byte[] frame, bool mute)
     {
         EndIsAnnounced = true;
-        _muted = mute;
-        Volatile.Write(ref _interjection, frame);
-        _output.CancelPendingRead();
+        ClientWasTold = true;
+        _outflow.Interject(frame, mute);
     }
 
     public override async ValueTask DisposeAsync()
@@ -190,11 +278,9 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
         await _receiveLoop;
         var unread = Reader.TakeUnread();
         await _input.CompleteAsync();
-
-        var descriptor = FileDescriptor.DuplicateOf(Socket.SafeHandle);
-        _home.ForgetWakeUps(Socket.SafeHandle);
-        Socket.Dispose();
-        await _home.RehomeAsync(this, descriptor, unread);
+        var passage = Boundary.Protocol?.TakePassage();
+        var leaving = passage is null ? [.. Boundary.ProxyHeader, .. unread] : unread;
+        await _home.RehomeAsync(this, new Arrival(Socket, leaving, ArrivalOrigin.Returned, CannotMove, passage));
     }
 
     private async Task CloseAsync()
@@ -269,6 +355,7 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
 
         if (_receiving.IsCancellationRequested)
             return;
+        FirstWord.Heard();
         await _input.CompleteAsync(error);
         FireClosed();
     }
@@ -282,7 +369,9 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
         if (count == 0)
             return false;
         _input.Advance(count);
-        return Continues(await _input.FlushAsync());
+        var flushed = await _input.FlushAsync();
+        FirstWord.Heard();
+        return Continues(flushed);
     }
 
     private async ValueTask<bool> WriteInputAsync(byte[] bytes) => Continues(await _input.WriteAsync(bytes));
@@ -291,35 +380,21 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
 
     private async Task SendAsync()
     {
-        Exception? error = null;
-        try
-        {
-            while (await SendOnceAsync())
-            {
-            }
-        }
-        catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
-        {
-            error = broken;
+        var error = await _outflow.RunAsync();
+        if (error is not null)
             ShutDown();
-        }
-
         await _output.CompleteAsync(error);
         _input.CancelPendingFlush();
     }
 
-    private async ValueTask<bool> SendOnceAsync()
+    // The client is in the middle of a conversation that this release does not take up: the least it can be told is to begin
+    // anew.
+    private bool IsAnswered(SwallowedAnswer answer)
     {
-        var result = await _output.ReadAsync();
-        if (_aborted)
-            return false;
-        var silent = _muted && _interjection is null;
-        if (!silent)
-            await Socket.SendAllAsync(result.Buffer);
-        _output.AdvanceTo(result.Buffer.End);
-        if (Interlocked.Exchange(ref _interjection, null) is { } frame)
-            await Socket.SendAllAsync(new ReadOnlySequence<byte>(frame));
-        return !result.IsCompleted;
+        if (answer.IsUpgrade && _isResumed)
+            return true;
+        RefuseToGoOn();
+        return false;
     }
 
     private void FireClosed() =>

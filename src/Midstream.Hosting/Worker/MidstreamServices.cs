@@ -34,6 +34,9 @@ internal static class MidstreamServices
         services.AddSingleton<FdPoller>();
         services.AddSingleton<EpollRegistrations>();
         services.AddSingleton(new WorkerCounters(TimeProvider.System));
+        services.AddSingleton<HandOverNotice>();
+        services.Replace(ServiceDescriptor.Singleton<IHandOverNotice>(
+            provider => provider.GetRequiredService<HandOverNotice>()));
         services.AddSingleton<WorkerConnections>();
         services.AddSingleton<IConnectionHome>(provider => provider.GetRequiredService<WorkerConnections>());
         services.AddSingleton<MidstreamTransport>();

@@ -16,9 +16,10 @@ namespace Midstream.Hosting.Worker;
 //                   | application started                                               | ready
 // connect + socket  | serves it like an accepted connection                             | (HTTP)
 // activate [+ chan] | opens the gate, takes connections from the channel                | activated
+//                   | while the service is paused: leaves the gate closed               |
 // drain [+ channel] | closes the gate, lets go of every connection                      | drained, when none is left
 // pause             | closes the gate, serves what it has                               | paused
-// resume            | takes the drain back, opens the gate                              | resumed
+// resume            | takes the drain back, opens the gate; or not, as with activate    | resumed
 // stop              | stops the application                                             | (exits)
 // identify          | gives what another supervisor needs of it                         | socket*, output, identity
 // end of stream     | the supervisor has died: serves on, and waits for the next one. A worker that does not serve
@@ -44,6 +45,7 @@ internal sealed partial class WorkerSession : BackgroundService
     private OrphanOutput? _orphanOutput;
     private bool _gateIsOpen;
     private bool _isDraining;
+    private bool _isPaused;
 
     public WorkerSession(
         WorkerIdentity worker,
@@ -120,7 +122,7 @@ internal sealed partial class WorkerSession : BackgroundService
 
         LogSupervisorGone();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        if (!_gateIsOpen)
+        if (!_gateIsOpen && !_isPaused)
             patience.CancelAfter(s_orphanTime);
         try
         {
@@ -150,18 +152,18 @@ internal sealed partial class WorkerSession : BackgroundService
             case ConnectMessage connect:
                 Connect(connect.Listener, received.TakeDescriptor());
                 break;
-            case ActivateMessage:
-                await ActivateAsync(received.TakeDescriptor());
+            case ActivateMessage activate:
+                await ActivateAsync(received.TakeDescriptor(), activate.KeepGateClosed == true);
                 break;
             case DrainMessage drain:
                 await BeginDrainAsync(TimeSpan.FromMilliseconds(drain.TimeoutMs), received.TakeDescriptor());
                 break;
             case PauseMessage:
-                await CloseGateAsync();
+                await PauseAsync();
                 await _supervisor.SayAsync(new PausedMessage());
                 break;
-            case ResumeMessage:
-                await ResumeAsync();
+            case ResumeMessage resume:
+                await ResumeAsync(resume.KeepGateClosed == true);
                 break;
             case IdentifyMessage identify:
                 await IdentifyAsync(identify.WithDescriptors, stopping);
@@ -193,11 +195,11 @@ internal sealed partial class WorkerSession : BackgroundService
         }
     }
 
-    private async Task ActivateAsync(FileDescriptor? channel)
+    private async Task ActivateAsync(FileDescriptor? channel, bool keepGateClosed)
     {
         if (channel is not null)
             _ = new HandOverReceiver(new SeqPacketChannel(channel, _poller), _transport, _logger).RunAsync();
-        await OpenGateAsync();
+        await (keepGateClosed ? PauseAsync() : OpenGateAsync());
         LogActivated(_worker.Generation, _worker.Release);
         await _supervisor.SayAsync(new ActivatedMessage());
     }
@@ -206,6 +208,7 @@ internal sealed partial class WorkerSession : BackgroundService
     {
         await TakeDrainBackAsync();
         await CloseGateAsync();
+        _isPaused = false;
         _isDraining = true;
         var peer = channel is null ? null : new HandOverSender(new SeqPacketChannel(channel, _poller), LogPeerGone);
         _drain = DrainAsync(peer, timeout, _drainTakenBack.Token);
@@ -232,10 +235,10 @@ internal sealed partial class WorkerSession : BackgroundService
         }
     }
 
-    private async Task ResumeAsync()
+    private async Task ResumeAsync(bool keepGateClosed)
     {
         await TakeDrainBackAsync();
-        await OpenGateAsync();
+        await (keepGateClosed ? PauseAsync() : OpenGateAsync());
         await _supervisor.SayAsync(new ResumedMessage());
     }
 
@@ -244,6 +247,13 @@ internal sealed partial class WorkerSession : BackgroundService
         foreach (var listener in _transport.Listeners)
             await listener.OpenAsync();
         _gateIsOpen = true;
+        _isPaused = false;
+    }
+
+    private async Task PauseAsync()
+    {
+        await CloseGateAsync();
+        _isPaused = true;
     }
 
     private async Task CloseGateAsync()
@@ -270,7 +280,8 @@ internal sealed partial class WorkerSession : BackgroundService
             _worker.Release,
             _application.ApplicationStarted.IsCancellationRequested,
             _gateIsOpen,
-            _isDraining));
+            _isDraining,
+            _isPaused));
     }
 
     private async Task GiveOutputAsync(CancellationToken stopping)

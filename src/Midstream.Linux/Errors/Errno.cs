@@ -41,6 +41,9 @@ public static class Errno
     /// <summary>Invalid argument.</summary>
     public const int EINVAL = 22;
 
+    /// <summary>The system has too many open files.</summary>
+    public const int ENFILE = 23;
+
     /// <summary>The process has too many open descriptors.</summary>
     public const int EMFILE = 24;
 
@@ -112,6 +115,7 @@ public static class Errno
         ENOTDIR => nameof(ENOTDIR),
         EISDIR => nameof(EISDIR),
         EINVAL => nameof(EINVAL),
+        ENFILE => nameof(ENFILE),
         EMFILE => nameof(EMFILE),
         EFBIG => nameof(EFBIG),
         ENOSPC => nameof(ENOSPC),

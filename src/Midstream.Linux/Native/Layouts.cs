@@ -82,6 +82,9 @@ internal struct FileStatus
     [FieldOffset(20)]
     internal uint Uid;
 
+    [FieldOffset(24)]
+    internal uint Gid;
+
     [FieldOffset(28)]
     internal ushort Mode;
 

@@ -189,6 +189,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int getsid(int pid);
 
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int raise(int signal);
+
     [LibraryImport(Library)]
     internal static partial uint geteuid();
 

@@ -12,7 +12,9 @@ namespace Midstream.Linux;
 /// <item>Left alone are the children of a <see cref="ChildProcess"/>, and those of
 /// <see cref="System.Diagnostics.Process"/>, which are reaped by the base library as soon as they end: an orphan is what is
 /// still there after <see cref="Patience"/>.</item>
-/// <item>Woken by SIGCHLD; without ending children it does nothing.</item>
+/// <item>Woken by SIGCHLD; without ending children it does nothing. Not in a first process: in one that listens to SIGCHLD the
+/// runtime reaps whatever has ended (waitpid(-1)), the children of a <see cref="ChildProcess"/> as well. There it looks once in
+/// <see cref="Patience"/>.</item>
 /// <item>After a change of the program (<see cref="ProcessImage"/>) adopt the children first, then create it.</item>
 /// </list>
 /// </summary>
@@ -21,7 +23,7 @@ public sealed class OrphanReaper : IDisposable
     private readonly Lock _gate = new();
     private readonly HashSet<(int Pid, ulong StartTime)> _seen = [];
     private readonly TimeSpan _patience;
-    private readonly PosixSignalRegistration _registration;
+    private readonly PosixSignalRegistration? _registration;
     private readonly Timer _timer;
     private bool _scheduled = true;
     private bool _disposed;
@@ -32,7 +34,7 @@ public sealed class OrphanReaper : IDisposable
     {
         _patience = patience ?? Patience;
         _timer = new Timer(_ => Look(), null, _patience, Timeout.InfiniteTimeSpan);
-        _registration = PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => Schedule());
+        _registration = IsFirstProcess ? null : PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => Schedule());
     }
 
     /// <summary>Gets how long the base library has to reap a child of its own: one second.</summary>
@@ -55,7 +57,7 @@ public sealed class OrphanReaper : IDisposable
     /// <summary>Stops reaping.</summary>
     public void Dispose()
     {
-        _registration.Dispose();
+        _registration?.Dispose();
         lock (_gate)
         {
             _disposed = true;
@@ -93,7 +95,7 @@ public sealed class OrphanReaper : IDisposable
             ended.ExceptWith(_seen);
             _seen.Clear();
             _seen.UnionWith(ended);
-            _scheduled = _seen.Count > 0;
+            _scheduled = _seen.Count > 0 || IsFirstProcess;
             if (_scheduled)
                 _timer.Change(_patience, Timeout.InfiniteTimeSpan);
         }

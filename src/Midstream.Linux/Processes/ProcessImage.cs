@@ -29,6 +29,7 @@ public static class ProcessImage
     /// The signals that wait until the new program calls <see cref="ReleaseSignals"/>. One that is not held and arrives before
     /// the new program handles it acts as by default, which for most is to end the process. Null or empty for none.
     /// </param>
+    /// <param name="waiting">Those of the held signals that the new program finds waiting. Null or empty for none.</param>
     /// <exception cref="ArgumentException">A text holds a zero character, or a variable's name is impossible.</exception>
     /// <exception cref="LinuxException">The program does not exist (ENOENT), may not be executed (EACCES), is none (ENOEXEC), or
     /// the arguments are too long (E2BIG). This program goes on, with close-on-exec, signals and mask as before.</exception>
@@ -39,7 +40,8 @@ public static class ProcessImage
         IReadOnlyList<string> arguments,
         IReadOnlyDictionary<string, string> environment,
         IReadOnlyList<FileDescriptor> kept,
-        IReadOnlyList<int>? held = null)
+        IReadOnlyList<int>? held = null,
+        IReadOnlyList<int>? waiting = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(program);
         ArgumentNullException.ThrowIfNull(arguments);
@@ -54,6 +56,9 @@ public static class ProcessImage
             using var actions = new FreshSignalActions();
             using var mask = new SignalMask(held ?? []);
             using var passed = new PassedOverExec(kept);
+            // To this thread, which is the one that stays: another might not block them.
+            foreach (var signal in waiting ?? [])
+                _ = Libc.raise(signal);
             _ = Libc.execve(program, argumentList.Pointer, variables.Pointer);
             throw LinuxException.Last("execve", $"Cannot become {program}; this program goes on");
         }

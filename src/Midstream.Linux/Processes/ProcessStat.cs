@@ -35,7 +35,8 @@ public readonly record struct ProcessStat(int Pid, char State, int Parent, int G
     public static IEnumerable<ProcessStat> OfGroup(int group) => All().Where(process => process.Group == group);
 
     /// <summary>Lists every process this one can see.</summary>
-    internal static IEnumerable<ProcessStat> All()
+    /// <returns>The processes, ended but unreaped ones included.</returns>
+    public static IEnumerable<ProcessStat> All()
     {
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {

@@ -16,7 +16,21 @@ internal sealed class KindTally(ClientKind kind, int clients)
 
     public int Clients => clients;
 
-    public LatencyHistogram Latencies { get; } = new();
+    // Apart, for quantiles cannot be taken from each other.
+    public LatencyHistogram MarkedLatencies { get; } = new();
+
+    public LatencyHistogram OtherLatencies { get; } = new();
+
+    public LatencyHistogram AllLatencies
+    {
+        get
+        {
+            var all = new LatencyHistogram();
+            all.Add(MarkedLatencies);
+            all.Add(OtherLatencies);
+            return all;
+        }
+    }
 
     public void CountOutcome(RequestOutcome outcome) => Interlocked.Increment(ref _outcomes[(int)outcome]);
 

@@ -7,8 +7,9 @@ internal sealed class RunAccounts
 {
     private readonly long _began = Stopwatch.GetTimestamp();
 
-    public RunAccounts(ProveOptions options)
+    public RunAccounts(ProveOptions options, PeriodMarker? marker = null)
     {
+        Marker = marker;
         Kinds = [.. ClientKinds.All.Select(kind => new KindTally(kind, options.CountOf(kind)))];
         Failures = new FailureLog(options.FailuresMax);
         Numbers = new RequestNumbers(options.RequestsMax);
@@ -17,6 +18,11 @@ internal sealed class RunAccounts
     public DateTimeOffset BeganAt { get; } = DateTimeOffset.UtcNow;
 
     public TimeSpan Now => Stopwatch.GetElapsedTime(_began);
+
+    // Below zero for a moment before the run.
+    public TimeSpan MomentOf(long timestamp) => Stopwatch.GetElapsedTime(_began, timestamp);
+
+    public PeriodMarker? Marker { get; }
 
     // One for each kind, also for those without clients, at the index of the kind's value.
     public IReadOnlyList<KindTally> Kinds { get; }

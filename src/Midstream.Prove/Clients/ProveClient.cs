@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Midstream.Prove.Accounting;
@@ -231,7 +232,7 @@ internal abstract class ProveClient : IDisposable
     private void CountAnswer(TimeSpan latency)
     {
         _tally.CountOutcome(RequestOutcome.Answered);
-        _tally.Latencies.Record(latency);
+        Record(latency);
         if (!Parser.NamesRelease)
         {
             Run.Accounts.Releases.CountUnnamed();
@@ -241,6 +242,13 @@ internal abstract class ProveClient : IDisposable
         if (!ReferenceEquals(_release?.Name, Parser.Release) && _release?.Name != Parser.Release)
             GoOverTo(Run.Accounts.Releases.Find(Parser.Release!, now), now);
         _release!.Count(now);
+    }
+
+    private void Record(TimeSpan latency)
+    {
+        var began = Stopwatch.GetTimestamp() - (long)(latency.TotalSeconds * Stopwatch.Frequency);
+        var isMarked = Run.Accounts.Marker?.Touches(began) ?? false;
+        (isMarked ? _tally.MarkedLatencies : _tally.OtherLatencies).Record(latency);
     }
 
     private void GoOverTo(ReleaseTally next, TimeSpan now)

@@ -46,6 +46,10 @@ public sealed record ProveReport
     /// <summary>Gets how long the answered requests of all kinds took.</summary>
     public required LatencyQuantiles Latency { get; init; }
 
+    /// <summary>Gets the requests of marked periods apart; null when the caller gave no <see cref="PeriodMarker"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MarkedReport? Marked { get; init; }
+
     /// <summary>Gets the kinds that took part.</summary>
     public required IReadOnlyList<KindReport> Kinds { get; init; }
 

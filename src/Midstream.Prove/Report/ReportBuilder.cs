@@ -22,7 +22,8 @@ internal static class ReportBuilder
             Wrong = outcomes.Wrong,
             Outcomes = outcomes,
             Connections = kinds.Select(kind => kind.Connections).Aggregate((sum, next) => sum.Plus(next)),
-            Latency = LatencyQuantiles.Of(AllLatencies(accounts)),
+            Latency = LatencyQuantiles.Of(Sum(accounts, tally => tally.AllLatencies)),
+            Marked = accounts.Marker is { } marker ? MarkedReportOf(accounts, marker) : null,
             Kinds = kinds,
             Releases = releases,
             UnnamedAnswers = accounts.Releases.UnnamedAnswers,
@@ -39,14 +40,27 @@ internal static class ReportBuilder
         Clients = tally.Clients,
         Outcomes = tally.Outcomes,
         Connections = tally.Connections,
-        Latency = LatencyQuantiles.Of(tally.Latencies),
+        Latency = LatencyQuantiles.Of(tally.AllLatencies),
     };
 
-    private static LatencyHistogram AllLatencies(RunAccounts accounts)
+    private static MarkedReport MarkedReportOf(RunAccounts accounts, PeriodMarker marker)
     {
-        var all = new LatencyHistogram();
+        var marked = Sum(accounts, tally => tally.MarkedLatencies);
+        return new MarkedReport
+        {
+            Periods = [.. marker.Read().Select(period => new MarkedPeriod(
+                accounts.MomentOf(period.From).TotalMilliseconds, accounts.MomentOf(period.To).TotalMilliseconds))],
+            Answers = marked.Count,
+            Latency = LatencyQuantiles.Of(marked),
+            OtherLatency = LatencyQuantiles.Of(Sum(accounts, tally => tally.OtherLatencies)),
+        };
+    }
+
+    private static LatencyHistogram Sum(RunAccounts accounts, Func<KindTally, LatencyHistogram> latencies)
+    {
+        var sum = new LatencyHistogram();
         foreach (var tally in accounts.Kinds)
-            all.Add(tally.Latencies);
-        return all;
+            sum.Add(latencies(tally));
+        return sum;
     }
 }

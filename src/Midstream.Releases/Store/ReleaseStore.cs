@@ -7,7 +7,7 @@ namespace Midstream.Releases;
 /// processes on the same directory. Every method but <see cref="AddAsync"/> blocks while it reads the disk.
 /// </summary>
 /// <param name="directory">The store's directory. <see cref="Open"/> creates and repairs it; the constructor does not.</param>
-public sealed class ReleaseStore(string directory)
+public sealed class ReleaseStore(string directory) : IReleaseStore
 {
     private readonly StoreLayout _layout = new(Path.GetFullPath(directory));
 
@@ -30,13 +30,7 @@ public sealed class ReleaseStore(string directory)
         });
     }
 
-    /// <summary>Copies a folder into the store. Content that is stored already is not written again. A failure, a
-    /// cancellation or a kill leaves the store as it was.</summary>
-    /// <param name="sourceFolder">The folder; nothing may write to it meanwhile.</param>
-    /// <param name="cancellationToken">Abandons the copy and removes what was copied.</param>
-    /// <returns>The release, on disk for good when the task completes.</returns>
-    /// <exception cref="ReleaseStoreException">The source or the store does not allow it; the failure says which.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <inheritdoc/>
     public async Task<StoredRelease> AddAsync(string sourceFolder, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(sourceFolder);
@@ -51,15 +45,10 @@ public sealed class ReleaseStore(string directory)
         }
     }
 
-    /// <summary>Lists what is stored, newest first.</summary>
-    /// <returns>The releases; empty when there is none.</returns>
-    /// <exception cref="ReleaseStoreException">The store cannot be read.</exception>
+    /// <inheritdoc/>
     public IReadOnlyList<StoredRelease> List() => Guard(() => NewestFirst().ToList());
 
-    /// <summary>Finds one release.</summary>
-    /// <param name="idOrPrefix">Its id, or as many of the id's first digits as tell it from the others.</param>
-    /// <returns>The release.</returns>
-    /// <exception cref="ReleaseStoreException">No release begins so, or several do.</exception>
+    /// <inheritdoc/>
     public StoredRelease Find(string idOrPrefix)
     {
         ArgumentNullException.ThrowIfNull(idOrPrefix);
@@ -67,10 +56,7 @@ public sealed class ReleaseStore(string directory)
             _layout, StoredReleases.Require(_layout, StoredReleases.Resolve(_layout, idOrPrefix))));
     }
 
-    /// <summary>Reads a release again and compares it with what was stored.</summary>
-    /// <param name="id">The release's whole id.</param>
-    /// <returns>The first file by name that differs, is missing or is surplus, and which of these; null when whole.</returns>
-    /// <exception cref="ReleaseStoreException">There is no such release, or it cannot be read.</exception>
+    /// <inheritdoc/>
     public string? FindDamage(string id)
     {
         ArgumentException.ThrowIfNullOrEmpty(id);
@@ -87,11 +73,7 @@ public sealed class ReleaseStore(string directory)
         });
     }
 
-    /// <summary>Removes old releases.</summary>
-    /// <param name="keep">How many of the newest stay, 0 or more.</param>
-    /// <param name="inUse">Ids that stay however old they are, in addition.</param>
-    /// <returns>The ids removed, newest first.</returns>
-    /// <exception cref="ReleaseStoreException">The store cannot be changed.</exception>
+    /// <inheritdoc/>
     public IReadOnlyList<string> Prune(int keep, IReadOnlySet<string> inUse)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(keep);

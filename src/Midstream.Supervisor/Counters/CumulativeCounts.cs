@@ -12,6 +12,7 @@ namespace Midstream.Supervisor.Counters;
 /// <param name="ClosedByPeer">Connections that their client closed during a drain.</param>
 /// <param name="ClosedAtDeadline">Connections closed because a drain's time was over.</param>
 /// <param name="Closed">Connections that ended in whatever way.</param>
+/// <param name="HalfClosed">Idle connections ended between two requests near the end of a drain.</param>
 internal sealed record CumulativeCounts(
     long Requests,
     long Errors,
@@ -21,7 +22,8 @@ internal sealed record CumulativeCounts(
     long Announced,
     long ClosedByPeer,
     long ClosedAtDeadline,
-    long Closed)
+    long Closed,
+    long HalfClosed = 0)
 {
     /// <summary>Nothing counted.</summary>
     public static CumulativeCounts Zero { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -36,7 +38,8 @@ internal sealed record CumulativeCounts(
         report.Announced,
         report.ClosedByPeer,
         report.ClosedAtDeadline,
-        report.Closed);
+        report.Closed,
+        report.HalfClosed);
 
     /// <summary>Adds the counts of different workers.</summary>
     public CumulativeCounts Plus(CumulativeCounts other) => Combine(other, static (mine, its) => mine + its);
@@ -53,5 +56,6 @@ internal sealed record CumulativeCounts(
         combine(Announced, other.Announced),
         combine(ClosedByPeer, other.ClosedByPeer),
         combine(ClosedAtDeadline, other.ClosedAtDeadline),
-        combine(Closed, other.Closed));
+        combine(Closed, other.Closed),
+        combine(HalfClosed, other.HalfClosed));
 }

@@ -106,7 +106,8 @@ internal sealed class ServiceCounters(TimeProvider time)
                 sum.ClosedAtDeadline,
                 sum.Closed,
                 Living_NeedsLock().Sum(worker => worker.Value.Last!.InFlight),
-                Living_NeedsLock().Sum(worker => worker.Value.Last!.Open));
+                Living_NeedsLock().Sum(worker => worker.Value.Last!.Open),
+                sum.HalfClosed);
         }
     }
 

@@ -1,6 +1,6 @@
+using System.Runtime.InteropServices;
 using Midstream.Control.Workers;
 using Midstream.Core.Configuration;
-using Midstream.Linux;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Deployments;
@@ -11,8 +11,8 @@ namespace Midstream.Supervisor.Deployments;
 /// </summary>
 internal sealed class HandOverPair : IAsyncDisposable
 {
-    private readonly FileDescriptor? _toHeir;
-    private readonly FileDescriptor? _toOld;
+    private readonly SafeHandle? _toHeir;
+    private readonly SafeHandle? _toOld;
     private readonly StateHandOver? _state;
 
     /// <summary>Pairs two workers.</summary>
@@ -25,7 +25,7 @@ internal sealed class HandOverPair : IAsyncDisposable
         Heir = heir;
         _state = state;
         if (old is { HandsOver: true } && heir is { HandsOver: true })
-            (_toHeir, _toOld) = SeqPacketChannel.CreateDescriptorPair();
+            (_toHeir, _toOld) = old.OpenChannel();
     }
 
     /// <summary>Gets the worker that lets go.</summary>
@@ -42,15 +42,16 @@ internal sealed class HandOverPair : IAsyncDisposable
 
     /// <summary>Puts the heir in charge of the state and opens its gate. When this returns it accepts; when it throws, the old
     /// worker is in charge as before.</summary>
-    /// <returns>A task that ends when it accepts.</returns>
-    /// <exception cref="WorkerFailedException">It did not answer.</exception>
-    public async Task ActivateAsync()
+    /// <param name="isPaused">The service is paused: the gate stays closed.</param>
+    /// <returns>A task that ends when it is in service.</returns>
+    /// <exception cref="WorkerFailedException">It did not answer, or has no gate to be kept closed.</exception>
+    public async Task ActivateAsync(bool isPaused)
     {
         if (Heir is null)
             return;
         if (_state is not null)
             await _state.TakeChargeAsync();
-        await Switch.ActivateAsync(Heir, _toHeir);
+        await Switch.ActivateAsync(Heir, _toHeir, isPaused);
         IsActive = true;
     }
 

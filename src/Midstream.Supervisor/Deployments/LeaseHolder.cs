@@ -1,3 +1,4 @@
+using Midstream.Control.Workers;
 using Midstream.Core.Deployments;
 using Midstream.Supervisor.Workers;
 
@@ -18,9 +19,21 @@ internal sealed class LeaseHolder(LeaseKeeper keeper)
     /// <summary>Gets the worker that holds the lease; null when none does.</summary>
     public Worker? Holder => keeper.Holder;
 
+    /// <summary>Gets whether the singular services may not run although somebody was to run them.</summary>
+    public bool IsInDoubt => keeper.IsInDoubt || Holder is not { Exited.IsCompleted: false };
+
     /// <summary>Takes note of who holds the lease when a worker was taken over.</summary>
     /// <param name="worker">The worker.</param>
-    public void Adopt(Worker worker) => keeper.Adopt(worker, worker.HeldLease);
+    public void Adopt(Worker worker)
+    {
+        keeper.Adopt(worker, worker.HeldLease);
+        // Who stood still then says it when it goes on.
+        worker.Heard += message =>
+        {
+            if (message is IdentityMessage && Holder is null)
+                keeper.Adopt(worker, worker.HeldLease);
+        };
+    }
 
     /// <summary>Passes the lease from one worker to another, if the one holds it or nobody who lives does.</summary>
     /// <param name="from">Lets go; null when there is nobody.</param>
@@ -36,6 +49,45 @@ internal sealed class LeaseHolder(LeaseKeeper keeper)
         {
             if (keeper.Holder is not { } holder || holder == from || holder.Exited.IsCompleted)
                 await MoveAsync(to);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Passes the lease back after a failure. When that fails as well, it is tried again later, and what else is to be
+    /// put back is put back.</summary>
+    /// <param name="from">Lets go; null when there is nobody.</param>
+    /// <param name="to">Takes over; null when nobody does.</param>
+    /// <returns>A task that ends when it was tried.</returns>
+    public async Task PassBackAsync(Worker? from, Worker? to)
+    {
+        try
+        {
+            await PassAsync(from, to);
+        }
+        catch (WorkerFailedException)
+        {
+            // It is in doubt from now on.
+        }
+    }
+
+    /// <summary>Sees to it that the lease is held when workers were taken over: who says that it holds it may have been told to
+    /// let go since, and when nobody does, somebody has to.</summary>
+    /// <param name="otherwise">Gets it when nobody who lives holds it; null when there is nobody.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <returns>A task that ends when the singular services run.</returns>
+    /// <exception cref="WorkerFailedException">They could not be started.</exception>
+    public async Task ConfirmAsync(Worker? otherwise, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(CancellationToken.None);
+        try
+        {
+            if (keeper.Holder is { Exited.IsCompleted: false } holder)
+                await keeper.ConfirmAsync(holder, cancellationToken);
+            else if (otherwise is not null)
+                await MoveAsync(otherwise);
         }
         finally
         {

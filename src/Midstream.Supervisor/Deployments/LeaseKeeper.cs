@@ -18,6 +18,9 @@ internal sealed class LeaseKeeper(TimeSpan stopTime)
     /// <summary>Gets the worker that has the lease, or may have it because it did not answer; null when there is none.</summary>
     public Worker? Holder { get; private set; }
 
+    /// <summary>Gets whether the last one it was granted to did not take it.</summary>
+    public bool IsInDoubt { get; private set; }
+
     /// <summary>Takes note of a worker that another supervisor has started: it says in its hello whether it has the
     /// lease.</summary>
     /// <param name="worker">The worker.</param>
@@ -45,12 +48,19 @@ internal sealed class LeaseKeeper(TimeSpan stopTime)
             await GrantAsync(to, cancellationToken);
     }
 
+    /// <summary>Grants the holder again what it has: nothing happens to it, unless it was being taken away.</summary>
+    /// <param name="holder">The holder.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <returns>A task that ends when the singular services run in it.</returns>
+    /// <exception cref="WorkerFailedException">With <see cref="DeploymentFailure.LeaseNotTaken"/>: it did not answer, or cannot
+    /// start them.</exception>
+    public Task ConfirmAsync(Worker holder, CancellationToken cancellationToken) => GrantAsync(holder, cancellationToken);
+
     private async Task RevokeAsync(Worker holder, CancellationToken cancellationToken)
     {
         if (!holder.Exited.IsCompleted)
         {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            patience.CancelAfter(stopTime + s_answerTime);
+            using var patience = new Patience(stopTime + s_answerTime, holder.Time, cancellationToken);
             try
             {
                 var released = await holder.AskAsync<LeaseReleasedMessage>(
@@ -74,15 +84,15 @@ internal sealed class LeaseKeeper(TimeSpan stopTime)
 
     private async Task GrantAsync(Worker to, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(s_startTime);
+        using var patience = new Patience(s_startTime, to.Time, cancellationToken);
         // From here on it may run them, whatever it answers or does not.
-        Holder = to;
+        (Holder, IsInDoubt) = (to, true);
         try
         {
             var taken = await to.AskAsync<LeaseTakenMessage>(new GrantLeaseMessage(), [], patience.Token);
             if (taken.Fault is { } fault)
                 throw NotTaken(to, fault);
+            IsInDoubt = false;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -98,7 +108,7 @@ internal sealed class LeaseKeeper(TimeSpan stopTime)
     {
         try
         {
-            await holder.Exited.WaitAsync(s_answerTime, cancellationToken);
+            await holder.Exited.WaitAsync(s_answerTime, holder.Time, cancellationToken);
         }
         catch (TimeoutException)
         {

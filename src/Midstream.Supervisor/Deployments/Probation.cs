@@ -2,7 +2,6 @@ using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
 using Midstream.Supervisor.Requests;
 using Midstream.Supervisor.Services;
-using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Deployments;
@@ -15,8 +14,9 @@ internal sealed record ProbationFault(DeploymentFailure Failure, string Reason, 
 
 /// <summary>Watches a generation that serves but is not permanent yet.</summary>
 /// <param name="settings">How long, and what counts as a fault.</param>
-/// <param name="listeners">The sockets it is asked on.</param>
-internal sealed class Probation(ServiceSettings settings, ListenerSet listeners)
+/// <param name="clients">Ask it.</param>
+/// <param name="time">The clock.</param>
+internal sealed class Probation(ServiceSettings settings, IGenerationClients clients, TimeProvider time)
 {
     /// <summary>Watches until the time is over or something is wrong.</summary>
     /// <param name="workers">The generation's workers.</param>
@@ -25,8 +25,7 @@ internal sealed class Probation(ServiceSettings settings, ListenerSet listeners)
     public async Task<ProbationFault?> FindFaultAsync(IReadOnlyList<Worker> workers, CancellationToken cancellationToken)
     {
         var service = settings.Model;
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        over.CancelAfter(service.Probation.Duration);
+        using var over = new Patience(service.Probation.Duration, time, cancellationToken);
         var watches = workers.Select(worker => FindFaultAsync(worker, service.Health, over)).ToList();
         while (watches.Count > 0)
         {
@@ -34,7 +33,7 @@ internal sealed class Probation(ServiceSettings settings, ListenerSet listeners)
             watches.Remove(done);
             if (await done is not { } fault)
                 continue;
-            await over.CancelAsync();
+            await over.EndAsync();
             await Task.WhenAll(watches);
             return fault;
         }
@@ -42,7 +41,7 @@ internal sealed class Probation(ServiceSettings settings, ListenerSet listeners)
         return null;
     }
 
-    private async Task<ProbationFault?> FindFaultAsync(Worker worker, HealthModel? health, CancellationTokenSource over)
+    private async Task<ProbationFault?> FindFaultAsync(Worker worker, HealthModel? health, Patience over)
     {
         var unhealthy = WatchHealthAsync(worker, health, over.Token);
         var first = await Task.WhenAny(unhealthy, worker.Exited);
@@ -51,7 +50,7 @@ internal sealed class Probation(ServiceSettings settings, ListenerSet listeners)
         if (!worker.Exited.IsCompleted)
             return null;
 
-        await over.CancelAsync();
+        await over.EndAsync();
         await unhealthy;
         await worker.OutputEndedAsync();
         return new ProbationFault(
@@ -66,12 +65,14 @@ internal sealed class Probation(ServiceSettings settings, ListenerSet listeners)
         {
             if (health is null)
                 return await NeverAsync(over);
-            using var client = new GenerationClient(worker, listeners.All[0]);
-            var check = new HealthCheck(client, health);
+            using var client = clients.Of(worker);
+            var check = new HealthCheck(client, health, time);
             for (var failures = 0; ;)
             {
-                await Task.Delay(health.Interval, over);
+                await Task.Delay(health.Interval, time, over);
                 var fault = await check.FindFaultAsync(over);
+                if (!check.CouldAsk)
+                    continue;
                 failures = fault is null ? 0 : failures + 1;
                 if (failures >= health.FailuresMax)
                     return fault;

@@ -97,7 +97,7 @@ internal sealed class Roll(
         await using var pair = TryPair(worker, heir) ?? new HandOverPair(worker, heir: null);
         try
         {
-            await pair.ActivateAsync();
+            await pair.ActivateAsync(situation.IsPaused);
             await lease.PassAsync(worker, heir);
         }
         catch (WorkerFailedException) when (pair.Heir is not null)
@@ -120,7 +120,9 @@ internal sealed class Roll(
         try
         {
             await ActivateAsync(pairs, beforeFirstSwitch, service);
-            situation.Problem = null;
+            // One slot served does not mean that another is that was given up.
+            if (situation.EmptySlots(settings).Count == 0)
+                situation.Problem = null;
             return await LetGoAsync(pairs, before, progress, service);
         }
         finally
@@ -138,7 +140,7 @@ internal sealed class Roll(
             beforeFirstSwitch?.Invoke();
             foreach (var pair in pairs)
             {
-                await pair.ActivateAsync();
+                await pair.ActivateAsync(situation.IsPaused);
                 await lease.PassAsync(pair.Old, pair.Heir);
             }
         }
@@ -150,7 +152,7 @@ internal sealed class Roll(
 
         foreach (var worker in pairs.Select(pair => pair.Heir!))
         {
-            var last = Pool.In(worker.Name.Slot);
+            var last = Pool.In(worker.Slot);
             Pool.Put(worker);
             // A worker that has died is let go of here and nowhere else: only now does nobody ask about it any more.
             if (last is { Exited.IsCompleted: true })
@@ -176,7 +178,7 @@ internal sealed class Roll(
             var patience = service.Stop.Timeout < s_undoTime ? service.Stop.Timeout : s_undoTime;
             await pair.Heir!.StopAsync(service.Stop.Signal, patience);
             await pair.UndoStateAsync();
-            await lease.PassAsync(pair.Heir, pair.Old);
+            await lease.PassBackAsync(pair.Heir, pair.Old);
             await pair.Heir.DisposeAsync();
         }
     }
@@ -196,7 +198,7 @@ internal sealed class Roll(
 
         var failure = drained.Select(result => result.Failure).FirstOrDefault(failure => failure is not null);
         return new RollOutcome(
-            [.. before.InPlace, .. pairs.Select(pair => pair.Heir!).Where(heir => Pool.In(heir.Name.Slot) == heir)],
+            [.. before.InPlace, .. pairs.Select(pair => pair.Heir!).Where(heir => Pool.In(heir.Slot) == heir)],
             drained.Aggregate(before.Report, (sum, result) => DrainReport.Sum(sum, result.Report)),
             replacedInMs,
             failure)
@@ -213,12 +215,12 @@ internal sealed class Roll(
             return new Drained(old, null, null);
         var draining = pair.DrainAsync(service);
         var heirDied = await Task.WhenAny(draining, heir.Exited) == heir.Exited && !draining.IsCompleted;
-        if (!heirDied || !await pair.UndoStateAsync() || !await Switch.TryResumeAsync(old))
+        if (!heirDied || !await pair.UndoStateAsync() || !await Switch.TryResumeAsync(old, situation.IsPaused))
             return new Drained(old, await draining, null);
 
         // The new worker died while connections were on their way to it. The old one still has those that had not arrived.
         Pool.Put(old);
-        await lease.PassAsync(heir, old);
+        await lease.PassBackAsync(heir, old);
         await heir.OutputEndedAsync();
         var reason = $"The new generation (process {heir.Pid}) {await heir.Exited} during the hand-over; generation " +
             $"{old.Generation} serves on.";

@@ -51,8 +51,7 @@ internal sealed class StateHandOver(Worker? old, Worker next, TimeSpan freezeMax
     {
         if (!IsNeeded)
             return;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(timeout);
+        using var patience = new Patience(timeout, next.Time, cancellationToken);
         try
         {
             Imported = CanImport
@@ -97,7 +96,7 @@ internal sealed class StateHandOver(Worker? old, Worker next, TimeSpan freezeMax
             return null;
         try
         {
-            using var patience = new CancellationTokenSource(freezeMax + s_handOverTime);
+            using var patience = new Patience(freezeMax + s_handOverTime, next.Time);
             HandedOver = await old!.AskAsync<StateHandedOverMessage>(
                 new HandOverStateMessage((long)freezeMax.TotalMilliseconds), [], patience.Token);
         }
@@ -135,6 +134,26 @@ internal sealed class StateHandOver(Worker? old, Worker next, TimeSpan freezeMax
         return await TryUndoAsync();
     }
 
+    /// <summary>Puts a worker in charge, still or again, whose supervisor was killed: it may have been in the middle of a
+    /// hand-over, and the worker's heir has to be dead.</summary>
+    /// <param name="worker">The worker. Nothing happens to one without state.</param>
+    /// <returns>False when it has died or does not answer.</returns>
+    public static async Task<bool> TryKeepAsync(Worker worker)
+    {
+        if (worker.Exited.IsCompleted || !worker.Capabilities.Contains(WorkerCapabilities.State))
+            return false;
+        try
+        {
+            using var patience = new Patience(s_answerTime, worker.Time);
+            await worker.AskAsync<StateKeptMessage>(new KeepStateMessage(), [], patience.Token);
+            return true;
+        }
+        catch (Exception silent) when (silent is OperationCanceledException or IOException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Takes back what was begun and came to no end.</summary>
     /// <returns>A task that ends when one of the two is in charge.</returns>
     public async ValueTask DisposeAsync()
@@ -145,7 +164,7 @@ internal sealed class StateHandOver(Worker? old, Worker next, TimeSpan freezeMax
 
     private async Task<StateImportedMessage> ImportAsync(Worker from, CancellationToken cancellationToken)
     {
-        var (toNew, toOld) = SeqPacketChannel.CreateDescriptorPair();
+        var (toNew, toOld) = from.OpenChannel();
         Task<StateImportedMessage> imported;
         Task<StateExportedMessage> exported;
         using (toNew)
@@ -168,7 +187,7 @@ internal sealed class StateHandOver(Worker? old, Worker next, TimeSpan freezeMax
         await old!.KillAsync();
         try
         {
-            using var patience = new CancellationTokenSource(s_answerTime);
+            using var patience = new Patience(s_answerTime, next.Time);
             await next.AskAsync<StateTakenMessage>(new TakeStateMessage(), [], patience.Token);
             _isDecided = true;
         }
@@ -184,18 +203,7 @@ internal sealed class StateHandOver(Worker? old, Worker next, TimeSpan freezeMax
         if (!_hasBegun)
             return true;
         _hasBegun = false;
-        if (old!.Exited.IsCompleted)
-            return false;
-        try
-        {
-            using var patience = new CancellationTokenSource(s_answerTime);
-            await old.AskAsync<StateKeptMessage>(new KeepStateMessage(), [], patience.Token);
-            return true;
-        }
-        catch (Exception silent) when (silent is OperationCanceledException or IOException)
-        {
-            return false;
-        }
+        return await TryKeepAsync(old!);
     }
 
     // Nobody waits for it any more: a fault of it is the other side's to report.

@@ -1,7 +1,7 @@
+using System.Runtime.InteropServices;
 using Midstream.Control.Workers;
 using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
-using Midstream.Linux;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Deployments;
@@ -17,21 +17,28 @@ internal static class Switch
     /// <summary>Opens the new generation's gate. When this returns it accepts; when it throws, nothing has changed.</summary>
     /// <param name="worker">The new generation.</param>
     /// <param name="handOver">Its end of the channel from the old one; null when connections do not move.</param>
-    /// <returns>A task that ends when it accepts.</returns>
-    /// <exception cref="WorkerFailedException">It did not answer.</exception>
-    public static async Task ActivateAsync(Worker worker, FileDescriptor? handOver)
+    /// <param name="isPaused">The service is paused: the gate stays closed.</param>
+    /// <returns>A task that ends when it is in service.</returns>
+    /// <exception cref="WorkerFailedException">It did not answer, or has no gate to be kept closed.</exception>
+    public static async Task ActivateAsync(Worker worker, SafeHandle? handOver, bool isPaused)
     {
         // A program without a gate accepts since it listens.
         if (!worker.SpeaksMidstream)
         {
+            if (isPaused)
+                throw new WorkerFailedException(
+                    DeploymentFailure.CannotPause,
+                    $"The service is paused, and the new generation (process {worker.Pid}) has no accept gate, for its program " +
+                        "does not speak Midstream's protocol. 'midstream resume', then try again.",
+                    []);
             worker.ServesWithoutGate();
             return;
         }
 
-        using var patience = new CancellationTokenSource(s_answerTime);
+        using var patience = new Patience(s_answerTime, worker.Time);
         try
         {
-            await worker.ActivateAsync(handOver, patience.Token);
+            await worker.ActivateAsync(handOver, isPaused, patience.Token);
         }
         catch (Exception silent) when (silent is OperationCanceledException or IOException)
         {
@@ -47,7 +54,7 @@ internal static class Switch
     /// <param name="handOver">Its end of the channel to the new one; null when connections do not move.</param>
     /// <param name="service">The time limits.</param>
     /// <returns>What became of the connections; null when it cannot tell.</returns>
-    public static async Task<DrainReport?> DrainAsync(Worker old, FileDescriptor? handOver, ServiceModel service)
+    public static async Task<DrainReport?> DrainAsync(Worker old, SafeHandle? handOver, ServiceModel service)
     {
         if (!old.SpeaksMidstream)
         {
@@ -55,7 +62,7 @@ internal static class Switch
             return null;
         }
 
-        using var patience = new CancellationTokenSource(service.Drain.Timeout + s_answerTime);
+        using var patience = new Patience(service.Drain.Timeout + s_answerTime, old.Time);
         try
         {
             return await old.DrainAsync(handOver, service.Drain.Timeout, patience.Token);
@@ -69,15 +76,16 @@ internal static class Switch
 
     /// <summary>Makes the old generation serve on, after the new one has failed in the middle of the switch.</summary>
     /// <param name="old">The old generation.</param>
+    /// <param name="isPaused">The service is paused: the gate stays closed.</param>
     /// <returns>False when it cannot: it is no worker of ours and has been told to stop, or it has died.</returns>
-    public static async Task<bool> TryResumeAsync(Worker old)
+    public static async Task<bool> TryResumeAsync(Worker old, bool isPaused)
     {
         if (!old.SpeaksMidstream || old.Exited.IsCompleted)
             return false;
-        using var patience = new CancellationTokenSource(s_answerTime);
+        using var patience = new Patience(s_answerTime, old.Time);
         try
         {
-            await old.ResumeAsync(patience.Token);
+            await old.ResumeAsync(isPaused, patience.Token);
             return true;
         }
         catch (Exception silent) when (silent is OperationCanceledException or IOException)

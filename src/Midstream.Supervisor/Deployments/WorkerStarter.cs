@@ -1,20 +1,23 @@
 using Midstream.Core.Deployments;
 using Midstream.Linux;
 using Midstream.Releases;
+using Midstream.Supervisor.Requests;
+using Midstream.Supervisor.Reserves;
 using Midstream.Supervisor.Services;
-using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Deployments;
 
 /// <summary>
-/// Brings workers from nothing to the point where they could take traffic: started, ready, healthy, warm, all of them abreast.
-/// Whatever fails on the way is the new workers' failure; they are ended, and what serves has not noticed.
+/// Brings workers to the point where they could take traffic: out of the reserve where it has some, else from nothing: started,
+/// ready, healthy, warm, all of them abreast. Whatever fails on the way is the new workers' failure; they are ended, and what
+/// serves has not noticed.
 /// </summary>
-internal sealed class WorkerStarter(ServiceSettings settings, ListenerSet listeners, WorkerLauncher launcher)
+internal sealed class WorkerStarter(
+    ServiceSettings settings, IGenerationClients clients, IWorkerLauncher launcher, Reserve reserve)
 {
     /// <summary>Starts workers.</summary>
-    /// <param name="names">Their names.</param>
+    /// <param name="names">Their names. One out of the reserve has another, and the slot of this one.</param>
     /// <param name="release">The release.</param>
     /// <param name="inSlot">Finds who has a slot now, from whom state is taken over.</param>
     /// <param name="progress">Told of each phase as it begins.</param>
@@ -27,43 +30,26 @@ internal sealed class WorkerStarter(ServiceSettings settings, ListenerSet listen
         CancellationToken cancellationToken)
     {
         var service = settings.Model;
-        var trial = new WorkerTrial(service, listeners);
-        var workers = new List<Worker>();
-        var states = new List<StateHandOver>();
-        using var oneFailed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var starts = new List<Started>();
         try
         {
             progress.Enter(DeploymentPhase.Start, $"{Describe(names)} of release {release.Id}");
             foreach (var name in names)
             {
-                workers.Add(launcher.Launch(name, release));
-                progress.Launched(workers[^1]);
-                states.Add(new StateHandOver(Living(inSlot(name.Slot)), workers[^1], service.State.FreezeMax));
+                var (worker, isProven) = await FindAsync(name, release, cancellationToken);
+                var state = new StateHandOver(Living(inSlot(name.Slot)), worker, service.State.FreezeMax);
+                starts.Add(new Started(worker, state, isProven));
+                progress.Launched(worker);
             }
 
-            progress.Enter(DeploymentPhase.Ready, $"process {string.Join(", ", workers.Select(worker => worker.Pid))}");
-            await AllAsync(workers, oneFailed, (worker, token) =>
-                trial.BecomeReadyAsync(worker, states[workers.IndexOf(worker)], token));
-            if (service.Health is { } health)
-            {
-                progress.Enter(DeploymentPhase.Health, health.Path);
-                await AllAsync(workers, oneFailed, (worker, token) => trial.CheckHealthAsync(worker, health, token));
-            }
-
-            // A program without a private way in takes traffic already; there is nothing left to spare its clients.
-            var reachable = workers.FindAll(worker => worker.SpeaksMidstream);
-            if (service.WarmUp.Count > 0 && reachable.Count > 0)
-            {
-                progress.Enter(DeploymentPhase.WarmUp, $"{service.WarmUp.Count} requests");
-                await AllAsync(reachable, oneFailed, trial.WarmUpAsync);
-            }
-
-            return [.. workers.Select((worker, index) =>
-                new HandOverPair(Living(inSlot(worker.Name.Slot)), worker, states[index]))];
+            await new WorkerProof(service, clients).ProveAsync(
+                [.. starts.Where(start => !start.IsProven).Select(start => start.Worker)],
+                worker => starts.First(start => start.Worker == worker).State, progress, cancellationToken);
+            return await PairAsync(starts, inSlot);
         }
         catch (LinuxException none)
         {
-            await EndAllAsync(workers, states);
+            await EndAllAsync(starts);
             throw new WorkerFailedException(
                 DeploymentFailure.ActivationFailed,
                 "The supervisor has no descriptors left for a channel between the old worker and the new one: " +
@@ -71,10 +57,33 @@ internal sealed class WorkerStarter(ServiceSettings settings, ListenerSet listen
         }
         catch
         {
-            await EndAllAsync(workers, states);
+            await EndAllAsync(starts);
             throw;
         }
     }
+
+    // The ends of channels that were made already are not left open when there is no descriptor for the next.
+    private static async Task<IReadOnlyList<HandOverPair>> PairAsync(List<Started> starts, Func<int, Worker?> inSlot)
+    {
+        var pairs = new List<HandOverPair>();
+        try
+        {
+            foreach (var start in starts)
+                pairs.Add(new HandOverPair(Living(inSlot(start.Worker.Slot)), start.Worker, start.State));
+            return pairs;
+        }
+        catch
+        {
+            foreach (var pair in pairs)
+                await pair.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<(Worker Worker, bool IsProven)> FindAsync(
+        WorkerName name, StoredRelease release, CancellationToken cancellationToken) =>
+        await reserve.TakeAsync(name.Slot, release.Id, cancellationToken) is { } waiting
+            ? (waiting.Worker, waiting.IsProven) : (launcher.Launch(name, release), false);
 
     private static Worker? Living(Worker? worker) => worker is { Exited.IsCompleted: false } ? worker : null;
 
@@ -82,32 +91,11 @@ internal sealed class WorkerStarter(ServiceSettings settings, ListenerSet listen
         ? $"generation {only.Generation}"
         : $"generation {names[0].Generation}, worker {string.Join(", ", names.Select(name => name.Slot))}";
 
-    // The first failure is the one to tell; the others are given up for it.
-    private static async Task AllAsync(
-        IReadOnlyList<Worker> workers, CancellationTokenSource oneFailed, Func<Worker, CancellationToken, Task> step)
+    private static async Task EndAllAsync(List<Started> starts)
     {
-        var steps = workers.Select(worker => step(worker, oneFailed.Token)).ToList();
-        while (steps.Count > 0)
-        {
-            var done = await Task.WhenAny(steps);
-            steps.Remove(done);
-            if (done.IsCompletedSuccessfully)
-                continue;
-            await oneFailed.CancelAsync();
-            await Task.WhenAll(steps).ContinueWith(
-                static others => _ = others.Exception,
-                CancellationToken.None,
-                TaskContinuationOptions.None,
-                TaskScheduler.Default);
-            await done;
-        }
-    }
-
-    private static async Task EndAllAsync(List<Worker> workers, List<StateHandOver> states)
-    {
-        foreach (var state in states)
-            await state.DisposeAsync();
-        await Task.WhenAll(workers.Select(EndAsync));
+        foreach (var start in starts)
+            await start.State.DisposeAsync();
+        await Task.WhenAll(starts.Select(start => EndAsync(start.Worker)));
     }
 
     private static async Task EndAsync(Worker worker)
@@ -115,4 +103,6 @@ internal sealed class WorkerStarter(ServiceSettings settings, ListenerSet listen
         await worker.KillAsync();
         await worker.DisposeAsync();
     }
+
+    private sealed record Started(Worker Worker, StateHandOver State, bool IsProven);
 }

@@ -1,7 +1,6 @@
 using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
 using Midstream.Supervisor.Requests;
-using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Deployments;
@@ -11,8 +10,8 @@ namespace Midstream.Supervisor.Deployments;
 /// <see cref="WorkerFailedException"/> that says what the worker did not do.
 /// </summary>
 /// <param name="service">What is asked of it.</param>
-/// <param name="listeners">The sockets it is asked on.</param>
-internal sealed class WorkerTrial(ServiceModel service, ListenerSet listeners)
+/// <param name="clients">Ask it.</param>
+internal sealed class WorkerTrial(ServiceModel service, IGenerationClients clients)
 {
     private static readonly TimeSpan s_probeInterval = TimeSpan.FromMilliseconds(50);
 
@@ -24,8 +23,7 @@ internal sealed class WorkerTrial(ServiceModel service, ListenerSet listeners)
     /// <exception cref="WorkerFailedException">It exited, said that it cannot, or took too long.</exception>
     public async Task BecomeReadyAsync(Worker worker, StateHandOver state, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(service.Ready.Timeout);
+        using var patience = new Patience(service.Ready.Timeout, worker.Time, cancellationToken);
         try
         {
             var ready = SayReadyAsync(worker, state, patience.Token);
@@ -41,7 +39,7 @@ internal sealed class WorkerTrial(ServiceModel service, ListenerSet listeners)
         }
         finally
         {
-            await patience.CancelAsync();
+            await patience.EndAsync();
         }
     }
 
@@ -63,20 +61,20 @@ internal sealed class WorkerTrial(ServiceModel service, ListenerSet listeners)
             await state.BeginAsync(service.Ready.Timeout, cancellationToken);
         if (worker.SpeaksMidstream && await worker.SaidReady.WaitAsync(cancellationToken) is { } reason)
             return reason;
-        using var client = new GenerationClient(worker, listeners.All[0]);
+        using var client = clients.Of(worker);
         while (!await AnswersWellAsync(client, path, cancellationToken))
-            await Task.Delay(s_probeInterval, cancellationToken);
+            await Task.Delay(s_probeInterval, worker.Time, cancellationToken);
         return null;
     }
 
     private async Task AskPubliclyAsync(Worker worker, string path, CancellationToken cancellationToken)
     {
-        using var client = new GenerationClient(worker, listeners.All[0]);
+        using var client = clients.Of(worker);
         while (!await AnswersWellAsync(client, path, cancellationToken))
-            await Task.Delay(s_probeInterval, cancellationToken);
+            await Task.Delay(s_probeInterval, worker.Time, cancellationToken);
     }
 
-    private static async Task<bool> AnswersWellAsync(GenerationClient client, string path, CancellationToken cancellationToken)
+    private static async Task<bool> AnswersWellAsync(IGenerationClient client, string path, CancellationToken cancellationToken)
     {
         try
         {
@@ -96,8 +94,8 @@ internal sealed class WorkerTrial(ServiceModel service, ListenerSet listeners)
     /// <exception cref="WorkerFailedException">It exited or is not healthy.</exception>
     public async Task CheckHealthAsync(Worker worker, HealthModel health, CancellationToken cancellationToken)
     {
-        using var client = new GenerationClient(worker, listeners.All[0]);
-        var check = new HealthCheck(client, health);
+        using var client = clients.Of(worker);
+        var check = new HealthCheck(client, health, worker.Time);
         for (var attempt = 1; ; attempt++)
         {
             if (await check.FindFaultAsync(cancellationToken) is not { } fault)
@@ -106,7 +104,7 @@ internal sealed class WorkerTrial(ServiceModel service, ListenerSet listeners)
                 throw await ExitedAsync(worker);
             if (attempt >= health.FailuresMax)
                 throw new WorkerFailedException(DeploymentFailure.HealthCheckFailed, fault, worker.LastLines);
-            await Task.Delay(health.Interval, cancellationToken);
+            await Task.Delay(health.Interval, worker.Time, cancellationToken);
         }
     }
 
@@ -117,8 +115,8 @@ internal sealed class WorkerTrial(ServiceModel service, ListenerSet listeners)
     /// <exception cref="WorkerFailedException">It exited, or answered one of them with an error.</exception>
     public async Task WarmUpAsync(Worker worker, CancellationToken cancellationToken)
     {
-        using var client = new GenerationClient(worker, listeners.All[0]);
-        var warmUp = new WarmUp(client, service.WarmUp, service.Ready.Timeout);
+        using var client = clients.Of(worker);
+        var warmUp = new WarmUp(client, service.WarmUp, service.Ready.Timeout, worker.Time);
         if (await warmUp.FindFaultAsync(cancellationToken) is not { } fault)
             return;
         if (worker.Exited.IsCompleted)

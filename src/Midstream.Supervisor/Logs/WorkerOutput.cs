@@ -17,6 +17,7 @@ namespace Midstream.Supervisor.Logs;
 internal sealed class WorkerOutput
 {
     private const int ReadBytes = 64 * 1024;
+    private const int OrphanedMaxBytes = 64 * 1024 * 1024;
 
     private readonly LastLines _last = new();
     private readonly byte[] _name;
@@ -90,6 +91,25 @@ internal sealed class WorkerOutput
         return new WorkerOutput(worker, OutputPipe.Adopt(reader, poller), pending.Span, poller, log, observer);
     }
 
+    /// <summary>Takes what a worker has read of its own output while there was no supervisor: whole lines go to the
+    /// log.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="read">The memory file with it, which is closed; null when it has read nothing.</param>
+    /// <param name="log">Takes the lines.</param>
+    /// <returns>The beginning of an unfinished line, for what follows it in the pipe.</returns>
+    public static byte[] LogWhatWasRead(WorkerName worker, FileDescriptor? read, OutputLog log) =>
+        LogWhatWasRead(OutputLog.NameOf(worker), read, log);
+
+    /// <summary>Takes what the worker has read itself after this had begun to read: it had stood still when its supervisor was
+    /// killed.</summary>
+    /// <param name="read">The memory file with it, which is closed; null when it has read nothing.</param>
+    public void LogLate(FileDescriptor? read)
+    {
+        // What follows an unfinished line was read here, and is in the log already.
+        if (LogWhatWasRead(_name, read, _log) is { Length: > 0 } rest)
+            _log.Write(_name, rest);
+    }
+
     /// <summary>Duplicates the pipe's reading end for the worker: it does not read from it, but the pipe lives as long as the
     /// worker, and what is in it, whatever becomes of the supervisor.</summary>
     /// <returns>The duplicate.</returns>
@@ -111,6 +131,21 @@ internal sealed class WorkerOutput
         var reader = TakeReader();
         await Task.WhenAny(Ended, Task.Delay(OutputLog.FlushTimeout));
         return (reader, _buffer[.._held]);
+    }
+
+    private static byte[] LogWhatWasRead(byte[] name, FileDescriptor? read, OutputLog log)
+    {
+        if (read is null)
+            return [];
+        using (read)
+        {
+            var bytes = MemoryFile.Read(read, OrphanedMaxBytes);
+            var end = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
+            if (end > 0)
+                log.Write(name, bytes.AsSpan(0, end - 1));
+            var pending = bytes.AsSpan(end);
+            return pending.Length <= OutputLines.LineMax ? pending.ToArray() : [];
+        }
     }
 
     private async Task ReadAsync(CancellationToken stop)

@@ -74,6 +74,7 @@ internal static class MetricTable
     [
         new(snapshot.Totals.Moved, (RungAttribute, "moved")),
         new(snapshot.Totals.Announced, (RungAttribute, "announced")),
+        new(snapshot.Totals.HalfClosed, (RungAttribute, "half_closed")),
         new(snapshot.Totals.ClosedByPeer, (RungAttribute, "closed_by_peer")),
         new(snapshot.Totals.ClosedAtDeadline, (RungAttribute, "closed_at_deadline")),
     ];

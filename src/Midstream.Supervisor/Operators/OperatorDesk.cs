@@ -1,5 +1,6 @@
 using Midstream.Control.Operators;
 using Midstream.Core.Configuration;
+using Midstream.Linux;
 using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Signals;
 using Midstream.Supervisor.Succession;
@@ -54,6 +55,9 @@ internal sealed class OperatorDesk(
             UpgradeRequest asked => await UpgradeAsync(asked, session, who),
             DeployRequest deploy =>
                 await CancellableAsync(session, (onPhase, cancelled) => service.DeployAsync(deploy, who, onPhase, cancelled)),
+            PrepareRequest prepare =>
+                await CancellableAsync(session, (onPhase, cancelled) => service.PrepareAsync(prepare, who, onPhase, cancelled)),
+            DiscardRequest => await service.DiscardAsync(who),
             RollbackRequest rollback =>
                 await CancellableAsync(session, (onPhase, cancelled) => service.RollbackAsync(rollback, who, onPhase, cancelled)),
             _ => new RefusedEvent(Refusals.BadRequest, "There is nothing to cancel on this connection."),
@@ -73,7 +77,16 @@ internal sealed class OperatorDesk(
 
     private async Task<OperatorEvent?> UpgradeAsync(UpgradeRequest asked, OperatorSession session, Operator who)
     {
-        var connection = session.DuplicateConnection();
+        FileDescriptor connection;
+        try
+        {
+            connection = session.DuplicateConnection();
+        }
+        catch (LinuxException none)
+        {
+            return service.UpgradeEnded(who, none.Message, elapsedMs: 0);
+        }
+
         var said = Task.CompletedTask;
         var answer = await upgrade.RunAsync(
             asked.Program, who, phase => said = SayAfterAsync(said, session, phase), connection);

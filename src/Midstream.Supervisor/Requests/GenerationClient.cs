@@ -5,7 +5,7 @@ using Midstream.Supervisor.Workers;
 namespace Midstream.Supervisor.Requests;
 
 /// <summary>Asks one generation, by the private way where it has one.</summary>
-internal sealed class GenerationClient : IDisposable
+internal sealed class GenerationClient : IGenerationClient
 {
     private readonly PrivateClient? _private;
     private readonly PublicClient _public;
@@ -19,11 +19,6 @@ internal sealed class GenerationClient : IDisposable
     /// <summary>Gets whether the generation can be asked before it takes traffic.</summary>
     public bool IsPrivate => _private is not null;
 
-    /// <summary>Sends a GET.</summary>
-    /// <param name="path">The path.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The status of the answer.</returns>
-    /// <exception cref="HttpRequestException">There was no proper answer.</exception>
     public async Task<HttpStatusCode> GetAsync(string path, CancellationToken cancellationToken)
     {
         if (_private is null)
@@ -32,10 +27,6 @@ internal sealed class GenerationClient : IDisposable
         return await _private.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>Sends a request by the private way.</summary>
-    /// <param name="request">The request; its address is relative.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The status of the answer; null when there is no private way.</returns>
     public async Task<HttpStatusCode?> SendPrivatelyAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         _private is null ? null : await _private.SendAsync(request, cancellationToken);
 

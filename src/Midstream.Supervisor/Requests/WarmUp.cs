@@ -9,7 +9,9 @@ namespace Midstream.Supervisor.Requests;
 /// <param name="client">Reaches the generation privately.</param>
 /// <param name="requests">The requests.</param>
 /// <param name="timeout">The time each of them has.</param>
-internal sealed class WarmUp(GenerationClient client, IReadOnlyList<WarmUpRequest> requests, TimeSpan timeout)
+/// <param name="time">The clock.</param>
+internal sealed class WarmUp(
+    IGenerationClient client, IReadOnlyList<WarmUpRequest> requests, TimeSpan timeout, TimeProvider time)
 {
     /// <summary>Sends all of them, one after another.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -30,8 +32,7 @@ internal sealed class WarmUp(GenerationClient client, IReadOnlyList<WarmUpReques
 
     private async Task<string?> SendAsync(WarmUpRequest request, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(timeout);
+        using var patience = new Patience(timeout, time, cancellationToken);
         using var message = ToMessage(request);
         try
         {

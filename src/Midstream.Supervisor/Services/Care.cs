@@ -1,11 +1,7 @@
-using System.Diagnostics;
 using Midstream.Core.Configuration;
 using Midstream.Core.Liveness;
-using Midstream.Linux;
 using Midstream.Supervisor.Counters;
-using Midstream.Supervisor.Logs;
 using Midstream.Supervisor.Requests;
-using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Services;
@@ -18,11 +14,11 @@ internal sealed class Care(
     ServiceSettings settings,
     ServiceSituation situation,
     OperationSlot slot,
-    ListenerSet listeners,
-    Telemetry telemetry,
+    IGenerationClients clients,
+    LivenessWatch watch,
     Upkeep upkeep,
-    OutputLog log,
-    ISupervisorObserver observer)
+    Action<Worker, string> onHung,
+    TimeProvider time)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longRequest = TimeSpan.FromSeconds(10);
@@ -31,22 +27,17 @@ internal sealed class Care(
     private static readonly TimeSpan s_again = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<Worker, Ward> _wards = [];
-    private readonly Thrift _thrift = new();
 
     /// <summary>Looks until the supervisor stops.</summary>
     /// <param name="stopping">The supervisor stops.</param>
     /// <returns>A task that ends then.</returns>
     public async Task RunAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(s_interval);
+        using var timer = new PeriodicTimer(s_interval, time);
         try
         {
             while (await timer.WaitForNextTickAsync(stopping))
-            {
-                telemetry.SaveNowAndThen();
-                _thrift.Look();
                 Look(stopping);
-            }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -77,7 +68,7 @@ internal sealed class Care(
     {
         var timeout = settings.Model.Workers.HeartbeatTimeout;
         var limits = new LivenessLimits(timeout == TimeSpan.Zero ? TimeSpan.MaxValue : timeout, s_longRequest);
-        return telemetry.Watch.Judge(worker.Name, ward.Health, limits);
+        return watch.Judge(worker.Name, ward.Health, limits);
     }
 
     private string? FindFault(Worker worker, Ward ward, LivenessVerdict verdict)
@@ -87,28 +78,22 @@ internal sealed class Care(
                 "(workers.heartbeat_timeout_ms).";
         if (verdict == LivenessVerdict.HungUnhealthy)
             return ward.LastFault;
-        return settings.Model.Limits.MemoryMaxBytes is { } max && ProcessMemory.Resident(worker.Pid) is { } resident
+        return settings.Model.Limits.MemoryMaxBytes is { } max && worker.ResidentBytes is { } resident
             && resident > max ? $"it has grown to {resident} bytes of memory; limits.memory_max_bytes is {max}." : null;
     }
 
     private void Complain(Worker worker, Ward ward, string fault, bool isHung)
     {
-        if (ward.ComplainedAt is { } last && Stopwatch.GetElapsedTime(last) < s_again)
+        if (ward.ComplainedAt is { } last && time.GetElapsedTime(last) < s_again)
             return;
-        ward.ComplainedAt = Stopwatch.GetTimestamp();
+        ward.ComplainedAt = time.GetTimestamp();
         if (isHung)
-            RecordStacks(worker, fault);
-        upkeep.Complain(new Complaint(worker, fault));
-    }
+        {
+            worker.IsHung = true;
+            onHung(worker, fault);
+        }
 
-    private void RecordStacks(Worker worker, string fault)
-    {
-        worker.IsHung = true;
-        telemetry.CountHung();
-        observer.Error("WorkerHung", $"Worker {worker.Name} (process {worker.Pid}) hangs: {fault} The log has its threads.");
-        var stacks = ThreadStacks.Describe(worker.Pid) ?? "The process is gone.";
-        foreach (var line in stacks.Split('\n'))
-            log.Write(worker.Name, $"[hung] {line}");
+        upkeep.Complain(new Complaint(worker, fault));
     }
 
     private void AskHealth(Worker worker, Ward ward, CancellationToken stopping)
@@ -122,9 +107,13 @@ internal sealed class Care(
     {
         try
         {
-            await Task.Delay(health.Interval, stopping);
-            using var client = new GenerationClient(worker, listeners.All[0]);
-            ward.LastFault = await new HealthCheck(client, health).FindFaultAsync(stopping);
+            await Task.Delay(health.Interval, time, stopping);
+            using var client = clients.Of(worker);
+            var check = new HealthCheck(client, health, time);
+            var fault = await check.FindFaultAsync(stopping);
+            if (!check.CouldAsk)
+                return;
+            ward.LastFault = fault;
             ward.Failures = ward.LastFault is null ? 0 : ward.Failures + 1;
             ward.Health = ward.Failures >= health.FailuresMax ? HealthAnswers.Failing : HealthAnswers.Good;
         }

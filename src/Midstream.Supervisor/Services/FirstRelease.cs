@@ -5,7 +5,7 @@ namespace Midstream.Supervisor.Services;
 
 /// <summary>Chooses the release that a supervisor without workers starts.</summary>
 internal sealed class FirstRelease(
-    SupervisorOptions options, ServiceSituation situation, ReleaseStore store, Service service, ISupervisorObserver observer)
+    SupervisorOptions options, ServiceSituation situation, IReleaseStore store, Service service, ISupervisorObserver observer)
 {
     /// <summary>Chooses.</summary>
     /// <param name="interrupted">Gives up.</param>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Midstream.Control.Operators;
 using Midstream.Core.Deployments;
 using Midstream.Supervisor.Deployments;
@@ -22,24 +21,27 @@ internal sealed record Operator(string Name, uint? Uid)
 /// <c>run</c>, <c>stop</c>.</param>
 /// <param name="who">Who asked for it.</param>
 /// <param name="onPhase">Told of each phase as it begins; null when nobody listens.</param>
+/// <param name="time">Measures its phases.</param>
 /// <param name="mayBeSuperseded">True for what the supervisor does by itself and an operator's wish goes before.</param>
-internal sealed class Operation(string kind, Operator who, Action<PhaseEvent>? onPhase, bool mayBeSuperseded = false)
+internal sealed class Operation(
+    string kind, Operator who, Action<PhaseEvent>? onPhase, TimeProvider time, bool mayBeSuperseded = false)
     : IPhaseProgress, IDisposable
 {
-    private readonly long _began = Stopwatch.GetTimestamp();
+    private readonly long _began = time.GetTimestamp();
     private readonly CancellationTokenSource _superseded = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<PhaseDuration> _phases = [];
     private readonly List<Worker> _newWorkers = [];
     private DeploymentPhase _furthest;
     private bool _hasBegun;
-    private long _phaseBegan = Stopwatch.GetTimestamp();
+    private bool _isCutShort;
+    private long _phaseBegan = time.GetTimestamp();
 
     public string Kind => kind;
 
     public Operator Who => who;
 
-    public DateTimeOffset Since { get; } = DateTimeOffset.UtcNow;
+    public DateTimeOffset Since { get; } = time.GetUtcNow();
 
     /// <summary>Gets the phase it is in; the first before it has begun.</summary>
     public DeploymentPhase Phase { get; private set; } = DeploymentPhase.Store;
@@ -72,7 +74,7 @@ internal sealed class Operation(string kind, Operator who, Action<PhaseEvent>? o
     /// <summary>Gets a task that ends with the operation.</summary>
     public Task Ended => _ended.Task;
 
-    public long ElapsedMs => (long)Stopwatch.GetElapsedTime(_began).TotalMilliseconds;
+    public long ElapsedMs => (long)time.GetElapsedTime(_began).TotalMilliseconds;
 
     /// <summary>Gets the phases it has gone through, with their durations.</summary>
     public IReadOnlyList<PhaseDuration> Phases
@@ -97,7 +99,24 @@ internal sealed class Operation(string kind, Operator who, Action<PhaseEvent>? o
     public void Launched(Worker worker)
     {
         lock (_phases)
+        {
             _newWorkers.Add(worker);
+            if (!_isCutShort)
+                return;
+        }
+
+        _ = worker.KillAsync();
+    }
+
+    /// <summary>Kills the workers it has started, and those that it is about to start.</summary>
+    /// <returns>A task that ends when those it has started are gone.</returns>
+    public Task CutShortAsync()
+    {
+        lock (_phases)
+        {
+            _isCutShort = true;
+            return Task.WhenAll(_newWorkers.Select(worker => worker.KillAsync()).ToList());
+        }
     }
 
     public void Supersede()
@@ -125,8 +144,8 @@ internal sealed class Operation(string kind, Operator who, Action<PhaseEvent>? o
         lock (_phases)
         {
             if (_hasBegun)
-                _phases.Add(new PhaseDuration(PhaseName, (long)Stopwatch.GetElapsedTime(_phaseBegan).TotalMilliseconds));
-            _phaseBegan = Stopwatch.GetTimestamp();
+                _phases.Add(new PhaseDuration(PhaseName, (long)time.GetElapsedTime(_phaseBegan).TotalMilliseconds));
+            _phaseBegan = time.GetTimestamp();
         }
     }
 }

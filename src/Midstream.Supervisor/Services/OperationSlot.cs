@@ -10,7 +10,11 @@ internal sealed class OperationSlot
 {
     private readonly Lock _lock = new();
     private Operation? _current;
+    private Operation? _next;
     private bool _closed;
+
+    /// <summary>Raised when an operation has given the slot back.</summary>
+    public event Action? Freed;
 
     /// <summary>Gets the operation under way; null when there is none.</summary>
     public Operation? Current
@@ -27,39 +31,42 @@ internal sealed class OperationSlot
     /// <returns>Null when it has begun; else why it has not.</returns>
     public async Task<RefusedEvent?> TryBeginAsync(Operation operation)
     {
-        while (true)
+        Operation inTheWay;
+        lock (_lock)
         {
-            Operation? inTheWay;
-            lock (_lock)
+            if (_closed)
+                return Stopping();
+            if (_current is null)
             {
-                if (_closed)
-                    return new RefusedEvent(Refusals.Stopping, "The supervisor is stopping; nothing can be changed any more.");
-                inTheWay = _current;
-                if (inTheWay is null)
-                {
-                    _current = operation;
-                    return null;
-                }
+                _current = operation;
+                return null;
             }
 
+            inTheWay = _next ?? _current;
             if (!inTheWay.MayBeSuperseded || operation.MayBeSuperseded)
                 return Busy(inTheWay);
-            inTheWay.Supersede();
-            await inTheWay.Ended;
+            // Nobody else takes the slot in between, least of all the one that gives way.
+            _next = operation;
         }
+
+        inTheWay.Supersede();
+        await inTheWay.Ended;
+        lock (_lock)
+            return _current == operation ? null : Stopping();
     }
 
-    /// <summary>Gives the slot back.</summary>
+    /// <summary>Gives the slot back, or to the operation that it has given way to.</summary>
     /// <param name="operation">The operation that has it.</param>
     public void End(Operation operation)
     {
         lock (_lock)
         {
             if (_current == operation)
-                _current = null;
+                (_current, _next) = (_closed ? null : _next, null);
         }
 
         operation.End();
+        Freed?.Invoke();
     }
 
     /// <summary>Lets no more operations begin.</summary>
@@ -72,6 +79,9 @@ internal sealed class OperationSlot
             return _current;
         }
     }
+
+    private static RefusedEvent Stopping() =>
+        new(Refusals.Stopping, "The supervisor is stopping; nothing can be changed any more.");
 
     private static RefusedEvent Busy(Operation other) => new(
         Refusals.Busy,

@@ -16,7 +16,7 @@ namespace Midstream.Supervisor.Services;
 internal sealed class Replacement(
     ServiceSettings settings,
     ServiceSituation situation,
-    ReleaseStore store,
+    IReleaseStore store,
     Roll roll,
     Probation probation,
     ISupervisorObserver observer)
@@ -39,7 +39,7 @@ internal sealed class Replacement(
         if (attempt.Failure is { } failed)
         {
             beforeGoingBack();
-            return await PutBackAsync(before, attempt, failed.Failure, failed.Message, failed.LastLines, operation);
+            return await PutBackAsync(before, attempt, failed.Failure, failed.Message, failed.LastLines, operation, stopping);
         }
 
         return isFirst
@@ -77,7 +77,8 @@ internal sealed class Replacement(
         if (await probation.FindFaultAsync(attempt.InPlace, stopping) is not { } fault)
             return Commit(attempt, operation);
         beforeGoingBack();
-        return await PutBackAsync(before, attempt, fault.Failure, fault.Reason, fault.Culprit.LastLines, operation);
+        return await PutBackAsync(
+            before, attempt, fault.Failure, fault.Reason, fault.Culprit.LastLines, operation, stopping);
     }
 
     /// <summary>Starts the current release in some slots, where its workers have died or there are none yet.</summary>
@@ -103,8 +104,8 @@ internal sealed class Replacement(
     /// <returns>How it ended.</returns>
     public async Task<ResultEvent> ShrinkAsync(int count, Operation operation)
     {
-        var surplus = situation.Pool.Workers.Where(worker => worker.Name.Slot > count).ToList();
-        var heirs = situation.Pool.Serving.Where(worker => worker.Name.Slot <= count).ToList();
+        var surplus = situation.Pool.Workers.Where(worker => worker.Slot > count).ToList();
+        var heirs = situation.Pool.Serving.Where(worker => worker.Slot <= count).ToList();
         operation.Enter(DeploymentPhase.Drain, $"of {string.Join(", ", surplus.Select(worker => worker.Name))}");
         DrainReport? report = null;
         for (var index = 0; index < surplus.Count; index++)
@@ -137,7 +138,7 @@ internal sealed class Replacement(
     // What was switched so far gets the release back that it had.
     private async Task<ResultEvent> PutBackAsync(
         ServiceState before, RollOutcome attempt, DeploymentFailure failure, string reason, IReadOnlyList<string> lines,
-        Operation operation)
+        Operation operation, CancellationToken stopping)
     {
         var outcome = operation.OutcomeOfFailure;
         ResultEvent Result(string how, string why) => Ended(how, operation, why, failure, lines) with
@@ -146,6 +147,13 @@ internal sealed class Replacement(
         };
         if (attempt.InPlace.Count == 0 || before.Current is null)
             return Result(outcome, reason);
+
+        if (stopping.IsCancellationRequested)
+        {
+            // Nobody is started any more; the next start finds the release to go back to.
+            TryRestore(before);
+            return Result(outcome, reason);
+        }
 
         observer.Warning("GoingBack", $"{reason} Going back to release {before.Current}.");
         StoredRelease previous;
@@ -160,11 +168,11 @@ internal sealed class Replacement(
 
         // A reload may have added slots that are not wanted any more.
         var count = situation.WorkerCount(settings);
-        int[] slots = [.. attempt.InPlace.Select(worker => worker.Name.Slot).Where(slot => slot <= count)];
+        int[] slots = [.. attempt.InPlace.Select(worker => worker.Slot).Where(slot => slot <= count)];
         var back = await TryAsync(previous, slots, operation, committed: true, CancellationToken.None, CancellationToken.None);
-        foreach (var surplus in attempt.InPlace.Where(worker => worker.Name.Slot > count))
+        foreach (var surplus in attempt.InPlace.Where(worker => worker.Slot > count))
             await roll.RetireAsync(
-                surplus, situation.Pool.Serving.FirstOrDefault(worker => worker.Name.Slot <= count), settings.Model);
+                surplus, situation.Pool.Serving.FirstOrDefault(worker => worker.Slot <= count), settings.Model);
         TryRestore(before);
         return back.Failure is null
             ? Result(outcome, reason)
@@ -174,11 +182,7 @@ internal sealed class Replacement(
     private ResultEvent Commit(RollOutcome attempt, Operation operation)
     {
         operation.Enter(DeploymentPhase.Committed);
-        try
-        {
-            situation.Write(state => state with { Committed = true, GoBackTo = null });
-        }
-        catch (IOException unwritten)
+        if (situation.Settle(state => state with { Committed = true, GoBackTo = null }) is { } unwritten)
         {
             // It serves, and that is not to be changed by a failing report; but a supervisor that is killed now goes back.
             observer.Error("CommitNotWritten", $"Release {situation.State.Current} serves, but that it is permanent could " +
@@ -219,11 +223,7 @@ internal sealed class Replacement(
 
     private void TryRestore(ServiceState before)
     {
-        try
-        {
-            situation.Write(state => before with { Generation = state.Generation });
-        }
-        catch (IOException unwritten)
+        if (situation.Settle(state => before with { Generation = state.Generation }) is { } unwritten)
         {
             // The state on disk says "not committed", so a restart goes back by itself.
             observer.Error("StateNotWritten", $"That release {before.Current} serves again could not be written: " +

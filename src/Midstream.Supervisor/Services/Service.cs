@@ -4,6 +4,7 @@ using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
 using Midstream.Linux;
 using Midstream.Releases;
+using Midstream.Supervisor.Reserves;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.State;
 using Midstream.Supervisor.Systemd;
@@ -14,15 +15,17 @@ namespace Midstream.Supervisor.Services;
 /// What operators can ask of a service. Each method is one operation from its beginning to its result; the ledger has a
 /// line of it before the operator reads the result.
 /// </summary>
-internal sealed class Service(
+internal sealed partial class Service(
     ServiceSettings settings,
     ServiceSituation situation,
-    ReleaseStore store,
+    IReleaseStore store,
     ListenerSet listeners,
-    ServiceManager manager,
+    ReloadNotice reloads,
     Replacement replacement,
+    Preparation preparation,
     OperationSlot slot,
-    Ledger ledger,
+    ILedger ledger,
+    TimeProvider time,
     ISupervisorObserver observer,
     CancellationToken stopping)
 {
@@ -37,9 +40,6 @@ internal sealed class Service(
         set => Interlocked.Exchange(ref _deployments, value);
     }
 
-    /// <summary>Gets or sets whether the workers accept nothing at an operator's wish.</summary>
-    public bool IsPaused { get; set; }
-
     /// <summary>Puts the content of a folder in the place of what runs.</summary>
     /// <param name="request">The folder.</param>
     /// <param name="who">Who asks.</param>
@@ -48,14 +48,14 @@ internal sealed class Service(
     /// <returns>A result, or a refusal.</returns>
     public Task<OperatorEvent> DeployAsync(
         DeployRequest request, Operator who, Action<PhaseEvent> onPhase, CancellationToken cancelled) =>
-        RunAsync(new Operation("deploy", who, onPhase), async operation =>
+        RunAsync(new Operation("deploy", who, onPhase, time), async operation =>
         {
             operation.Enter(DeploymentPhase.Store, request.Folder);
             using var givenUp = GivenUpBy(operation, cancelled);
             var release = await AddAsync(request.Folder, givenUp.Token);
             if (!request.Again && situation.Serves(release.Id))
                 return Unchanged(release, operation);
-            return await ReplaceAsync(release, operation, static () => { }, cancelled);
+            return await DeployAsync(release, operation, cancelled);
         });
 
     /// <summary>Goes back to a release that is in the store.</summary>
@@ -66,7 +66,7 @@ internal sealed class Service(
     /// <returns>A result, or a refusal.</returns>
     public Task<OperatorEvent> RollbackAsync(
         RollbackRequest request, Operator who, Action<PhaseEvent> onPhase, CancellationToken cancelled) =>
-        RunAsync(new Operation("rollback", who, onPhase), async operation =>
+        RunAsync(new Operation("rollback", who, onPhase, time), async operation =>
         {
             var wanted = request.Release ?? situation.State.Previous ?? throw new ReleaseStoreException(
                 ReleaseStoreFailure.NotFound, "There is no release before the current one. 'midstream releases' lists " +
@@ -78,7 +78,7 @@ internal sealed class Service(
                 throw new ReleaseStoreException(
                     ReleaseStoreFailure.Damaged, $"Release {release.Id} is not what was deployed: {damage} Deploy its " +
                         "folder again.", null);
-            return await ReplaceAsync(release, operation, static () => { }, cancelled);
+            return await DeployAsync(release, operation, cancelled);
         });
 
     /// <summary>Reads the configuration again and replaces the workers, so that all of it holds. What cannot be read or bound
@@ -90,9 +90,9 @@ internal sealed class Service(
     /// <returns>A result, or a refusal.</returns>
     public Task<OperatorEvent> ReloadAsync(
         Func<ServiceModel> read, Operator who, Action<PhaseEvent>? onPhase, CancellationToken cancelled) =>
-        RunAsync(new Operation("reload", who, onPhase), async operation =>
+        RunAsync(new Operation("reload", who, onPhase, time), async operation =>
         {
-            using var notice = manager.Reloads.Begin();
+            using var notice = reloads.Begin();
             var (before, was) = (settings.Model, situation.State);
             var next = read();
             var release = store.Find(situation.State.Current!);
@@ -127,13 +127,13 @@ internal sealed class Service(
     /// <returns>A result, or a refusal.</returns>
     public Task<OperatorEvent> ScaleAsync(
         Func<int, int> change, Operator who, Action<PhaseEvent>? onPhase, CancellationToken cancelled) =>
-        RunAsync(new Operation("scale", who, onPhase), async operation =>
+        RunAsync(new Operation("scale", who, onPhase, time), async operation =>
         {
             var now = situation.WorkerCount(settings);
             var wanted = Math.Clamp(change(now), 1, WorkersModel.CountMax);
             situation.Write(state => state with { Workers = wanted });
-            int[] missing = [.. Enumerable.Range(1, wanted).Where(slot => situation.Pool.In(slot) is null)];
-            if (missing.Length == 0)
+            var missing = situation.EmptySlots(settings);
+            if (missing.Count == 0)
                 return await ShrinkToFitAsync(operation)
                     ?? Ended(Outcomes.Unchanged, operation, $"There are {wanted} workers already; nothing was changed.");
             using var givenUp = GivenUpBy(operation, cancelled);
@@ -142,39 +142,40 @@ internal sealed class Service(
             {
                 result = await replacement.FillAsync(
                     store.Find(situation.State.Current!), missing, operation, givenUp.Token, stopping);
-                return result;
             }
             finally
             {
                 // Also when it was given up.
                 if (result is not { Outcome: Outcomes.Committed })
-                    WriteOrReport(state => state with { Workers = situation.Pool.Serving.Count });
+                    WriteOrReport(state => state with { Workers = SlotsInUse(now) });
             }
+
+            return result.Outcome == Outcomes.Committed ? await ShrinkToFitAsync(operation) ?? result : result;
         });
 
     /// <summary>Makes the workers accept nothing more. Clients they have are served on, new ones wait in the kernel's
     /// queue.</summary>
     /// <param name="who">Who asks.</param>
     /// <returns>A result, or a refusal.</returns>
-    public Task<OperatorEvent> PauseAsync(Operator who) => RunAsync(new Operation("pause", who, null), async operation =>
+    public Task<OperatorEvent> PauseAsync(Operator who) => RunAsync(new Operation("pause", who, null, time), async operation =>
     {
         if (situation.Pool.Serving.FirstOrDefault(worker => !worker.SpeaksMidstream) is { } foreign)
             return Ended(Outcomes.Failed, operation, $"Worker {foreign.Name} has no accept gate, for its program does not " +
                 "speak Midstream's protocol; it cannot be paused.", DeploymentFailure.CannotPause);
-        using var patience = new CancellationTokenSource(s_gateTime);
+        using var patience = new Patience(s_gateTime, time);
         await Task.WhenAll(situation.Pool.Serving.Select(worker => worker.PauseAsync(patience.Token)));
-        IsPaused = true;
+        situation.IsPaused = true;
         return Ended(Outcomes.Committed, operation, reason: null);
     });
 
     /// <summary>Takes a pause back.</summary>
     /// <param name="who">Who asks.</param>
     /// <returns>A result, or a refusal.</returns>
-    public Task<OperatorEvent> ResumeAsync(Operator who) => RunAsync(new Operation("resume", who, null), async operation =>
+    public Task<OperatorEvent> ResumeAsync(Operator who) => RunAsync(new Operation("resume", who, null, time), async operation =>
     {
-        using var patience = new CancellationTokenSource(s_gateTime);
-        await Task.WhenAll(situation.Pool.Serving.Select(worker => worker.ResumeAsync(patience.Token)));
-        IsPaused = false;
+        using var patience = new Patience(s_gateTime, time);
+        await Task.WhenAll(situation.Pool.Serving.Select(worker => worker.ResumeAsync(isPaused: false, patience.Token)));
+        situation.IsPaused = false;
         return Ended(Outcomes.Committed, operation, reason: null);
     });
 
@@ -185,7 +186,7 @@ internal sealed class Service(
     /// <returns>The result.</returns>
     public ResultEvent UpgradeEnded(Operator who, string? fault, long elapsedMs)
     {
-        using var operation = new Operation("upgrade", who, onPhase: null);
+        using var operation = new Operation("upgrade", who, onPhase: null, time);
         var result = Ended(
             fault is null ? Outcomes.Committed : Outcomes.Failed,
             operation,
@@ -199,7 +200,7 @@ internal sealed class Service(
     /// <returns>The result.</returns>
     public ResultEvent Done()
     {
-        using var operation = new Operation("done", Operator.Midstream, null);
+        using var operation = new Operation("done", Operator.Midstream, null, time);
         return Ended(Outcomes.Committed, operation, reason: null);
     }
 
@@ -209,7 +210,7 @@ internal sealed class Service(
     /// <param name="cancelled">Gives it up.</param>
     /// <returns>A result, or a refusal.</returns>
     public Task<OperatorEvent> StartAsync(StoredRelease release, Action<PhaseEvent> onPhase, CancellationToken cancelled) =>
-        RunAsync(new Operation("run", Operator.Midstream, onPhase), operation =>
+        RunAsync(new Operation("run", Operator.Midstream, onPhase, time), operation =>
         {
             int[] slots = [.. Enumerable.Range(1, situation.WorkerCount(settings))];
             return replacement.FillAsync(release, slots, operation, cancelled, stopping);
@@ -219,11 +220,7 @@ internal sealed class Service(
     /// <param name="run">Settles who serves.</param>
     /// <returns>A result, or a refusal.</returns>
     public Task<OperatorEvent> TakeOverAsync(Func<Operation, CancellationToken, Task<ResultEvent>> run) =>
-        RunAsync(new Operation("take-over", Operator.Midstream, onPhase: null), operation => run(operation, stopping));
-
-    /// <summary>Gets the slots that have no living worker.</summary>
-    public IReadOnlyList<int> EmptySlots => [.. Enumerable.Range(1, situation.WorkerCount(settings))
-        .Where(slot => situation.Pool.In(slot) is null)];
+        RunAsync(new Operation("take-over", Operator.Midstream, onPhase: null, time), operation => run(operation, stopping));
 
     /// <summary>Starts the current release again in some slots, for the upkeep, which has the operations' slot already.</summary>
     /// <param name="slots">The slots.</param>
@@ -251,7 +248,7 @@ internal sealed class Service(
     /// <param name="who">Who asked.</param>
     public void RecordStop(Operator who)
     {
-        using var operation = new Operation("stop", who, onPhase: null);
+        using var operation = new Operation("stop", who, onPhase: null, time);
         Record(operation, Ended(Outcomes.Stopped, operation, reason: null));
     }
 
@@ -292,7 +289,6 @@ internal sealed class Service(
             finally
             {
                 slot.End(operation);
-                Thrift.GiveBack();
             }
         }
     }
@@ -356,20 +352,18 @@ internal sealed class Service(
 
     private void WriteOrReport(Func<ServiceState, ServiceState> change)
     {
-        try
-        {
-            situation.Write(change);
-        }
-        catch (IOException unwritten)
-        {
+        if (situation.Settle(change) is { } unwritten)
             observer.Error("StateNotWritten", $"What holds again could not be written: {unwritten.Message}");
-        }
     }
+
+    // A slot of somebody who has died is one that is to be served all the same.
+    private int SlotsInUse(int before) =>
+        situation.Pool.Serving.Select(worker => worker.Slot).Append(before).Max();
 
     private async Task<ResultEvent?> ShrinkToFitAsync(Operation operation)
     {
         var count = situation.WorkerCount(settings);
-        return situation.Pool.Workers.Any(worker => worker.Name.Slot > count)
+        return situation.Pool.Workers.Any(worker => worker.Slot > count)
             ? await replacement.ShrinkAsync(count, operation) : null;
     }
 
@@ -381,7 +375,6 @@ internal sealed class Service(
         if (result.Outcome == Outcomes.Committed)
         {
             Interlocked.Increment(ref _deployments);
-            IsPaused = false;
             Prune();
         }
 
@@ -393,7 +386,7 @@ internal sealed class Service(
 
     private void Prune()
     {
-        var inUse = new[] { situation.State.Current, situation.State.Previous }.OfType<string>().ToHashSet();
+        var inUse = new[] { situation.State.Current, situation.State.Previous, preparation.Release }.OfType<string>().ToHashSet();
         try
         {
             foreach (var removed in store.Prune(settings.Model.Releases.Keep, inUse))
@@ -425,11 +418,11 @@ internal sealed class Service(
             (result.Release is null ? "" : $", release {result.Release} (generation {result.Generation}) serves") +
             (result.Reason is null ? "" : $". {result.Reason}");
         observer.OnEvent(new SupervisorEvent(
-            DateTimeOffset.UtcNow, result.Failure is null ? EventLevel.Information : EventLevel.Error, "OperationEnded", text));
+            time.GetUtcNow(), result.Failure is null ? EventLevel.Information : EventLevel.Error, "OperationEnded", text));
         try
         {
             ledger.Append(new LedgerEntry(
-                DateTimeOffset.UtcNow,
+                time.GetUtcNow(),
                 operation.Who.Name,
                 operation.Who.Uid,
                 operation.Kind,

@@ -6,8 +6,11 @@ namespace Midstream.Supervisor.Services;
 
 /// <summary>Ends all workers, when the supervisor stops.</summary>
 internal sealed class Shutdown(
-    ServiceSettings settings, ServiceSituation situation, StopWishes wishes, ISupervisorObserver observer)
+    ServiceSettings settings, ServiceSituation situation, StopWishes wishes, TimeProvider time, ISupervisorObserver observer)
 {
+    // An operation whose workers are all dead has nothing left to wait for.
+    private static readonly TimeSpan s_lastSteps = TimeSpan.FromSeconds(30);
+
     /// <summary>Ends them.</summary>
     /// <param name="isGraceful">True to let clients go as their protocol announces before.</param>
     /// <param name="underWay">The operation that the stop has met; null when there is none.</param>
@@ -18,14 +21,22 @@ internal sealed class Shutdown(
         {
             await Task.WhenAny(underWay.Ended, wishes.AtOnce);
             if (!underWay.Ended.IsCompleted)
-                await Task.WhenAll(underWay.NewWorkers.Select(worker => worker.KillAsync()));
+                await underWay.CutShortAsync();
         }
 
-        // What an operation that is not over has started, it lets go of itself.
-        var workers = situation.Pool.Workers.Concat(situation.Pool.LettingGo).Distinct().ToList();
-        await Task.WhenAll(workers.Select(worker => StopAsync(worker, isGraceful)));
+        await StopAllAsync(isGraceful);
+        if (underWay is { Ended.IsCompleted: false })
+        {
+            // What it does in its last steps must not be left behind.
+            await Task.WhenAny(underWay.Ended, Task.Delay(s_lastSteps, time));
+            await StopAllAsync(isGraceful);
+        }
+
         observer.Information("Stopped", "The service is stopped.");
     }
+
+    private Task StopAllAsync(bool isGraceful) => Task.WhenAll(
+        situation.Pool.Workers.Concat(situation.Pool.LettingGo).Distinct().Select(worker => StopAsync(worker, isGraceful)));
 
     private async Task StopAsync(Worker worker, bool isGraceful)
     {

@@ -3,6 +3,7 @@ using Midstream.Control.Operators;
 using Midstream.Core.Generations;
 using Midstream.Supervisor.Deployments;
 using Midstream.Supervisor.Metrics;
+using Midstream.Supervisor.Reserves;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.Succession;
 using Midstream.Supervisor.Workers;
@@ -20,6 +21,8 @@ internal sealed class StatusReport(
     ServiceSettings settings,
     Telemetry telemetry,
     LeaseHolder lease,
+    Reserve reserve,
+    Preparation preparation,
     Estate? estate)
 {
     /// <summary>Gets when the supervisor was started, whatever programs it has been since, UTC.</summary>
@@ -52,7 +55,8 @@ internal sealed class StatusReport(
             operation is null
                 ? null : new OperationStatus(operation.Kind, operation.Who.Name, operation.Since, operation.PhaseName),
             situation.Problem,
-            telemetry.Counters.Totals());
+            telemetry.Counters.Totals(),
+            DescribeReserve());
     }
 
     /// <summary>Describes the service for whoever collects metrics.</summary>
@@ -72,7 +76,8 @@ internal sealed class StatusReport(
         "stop" => "stopping",
         "run" => "starting",
         "restart" => "restarting",
-        null => situation.Serving is null ? "down" : service.IsPaused ? "paused" : "serving",
+        "prepare" or "discard" when situation.Serving is not null => situation.IsPaused ? "paused" : "serving",
+        null => situation.Serving is null ? "down" : situation.IsPaused ? "paused" : "serving",
         _ => "replacing",
     };
 
@@ -81,13 +86,28 @@ internal sealed class StatusReport(
             .SelectMany(workers => workers)
             .Where(worker => worker.State != GenerationState.Ended)
             .Distinct()
-            .OrderByDescending(worker => worker.Generation).ThenBy(worker => worker.Name.Slot)
+            .OrderByDescending(worker => worker.Generation).ThenBy(worker => worker.Slot)
             .Select(Describe)];
+
+    private ReserveStatus? DescribeReserve()
+    {
+        var (waiting, starting, prepared) = (reserve.Waiting, reserve.Starting, preparation.Release);
+        if (waiting.Count + starting.Count == 0 && reserve.Problem is null)
+            return null;
+        return new ReserveStatus(
+            [
+                .. waiting.Select(one => Describe(one.Worker) with { State = "waiting" }),
+                .. starting.Select(worker => Describe(worker) with { State = "starting" }),
+            ],
+            prepared,
+            prepared is null ? null : (long)preparation.Left.TotalMilliseconds,
+            reserve.Problem);
+    }
 
     private WorkerStatus Describe(Worker worker) => new(
         $"{worker.Name}",
         worker.Generation,
-        worker.Name.Slot,
+        worker.Slot,
         worker.Release,
         NameOf(worker.State),
         worker.Pid,

@@ -20,18 +20,21 @@ internal sealed record Complaint(Worker Worker, string Reason);
 /// <param name="refill">Starts the current release in slots.</param>
 /// <param name="time">Measures delays; a clock that is set does not count.</param>
 /// <param name="observer">Told of crashes.</param>
+/// <param name="standbys">Counts the workers that wait to take over at once; null for none.</param>
 internal sealed class Upkeep(
     ServiceSituation situation,
     OperationSlot slot,
     ServiceSettings settings,
     Func<IReadOnlyList<int>, Operation, CancellationToken, Task<ResultEvent>> refill,
     TimeProvider time,
-    ISupervisorObserver observer)
+    ISupervisorObserver observer,
+    Func<int>? standbys = null)
 {
     private readonly Channel<Complaint> _complaints = Channel.CreateUnbounded<Complaint>();
     private readonly long _began = time.GetTimestamp();
     private readonly Dictionary<int, List<DateTimeOffset>> _crashes = [];
     private readonly HashSet<Worker> _givenUp = [];
+    private readonly HashSet<Worker> _leftAstray = [];
     private readonly SortedSet<int> _empty = [];
     private long _restarts;
 
@@ -59,7 +62,11 @@ internal sealed class Upkeep(
         try
         {
             while (true)
+            {
+                // A wait for what is the case already does not look at the token.
+                stopping.ThrowIfCancellationRequested();
                 await WatchOnceAsync(stopping);
+            }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -80,11 +87,14 @@ internal sealed class Upkeep(
         }
 
         _givenUp.IntersectWith(workers);
+        _leftAstray.IntersectWith(workers);
         _empty.RemoveWhere(number => situation.Pool.In(number) is not null);
         if (workers.Where(worker => worker.Exited.IsCompleted && !_givenUp.Contains(worker)).ToList() is { Count: > 0 } dead)
             await RestartAsync(dead, stopping);
         else if (_empty.Count > 0)
             await FillAsync(stopping);
+        else if (workers.Where(IsAstray).ToList() is { Count: > 0 } astray)
+            await BringBackAsync(astray, stopping);
         else if (_complaints.Reader.TryRead(out var complaint))
             await ReplaceAsync(complaint, stopping);
         else
@@ -107,7 +117,7 @@ internal sealed class Upkeep(
         {
             // What it started may still hold the sockets, and with them connections that nobody answers.
             await worker.KillAsync();
-            var decision = Count(worker.Name.Slot);
+            var decision = Count(worker.Slot);
             if (decision.GiveUp)
             {
                 await GiveUpAsync(worker, decision);
@@ -116,13 +126,19 @@ internal sealed class Upkeep(
 
             due.Add(worker);
             delay = decision.Delay > delay ? decision.Delay : delay;
-            observer.Warning("WorkerDied", $"Worker {worker.Name} (process {worker.Pid}) {await worker.Exited}; starting " +
-                $"its release again in {decision.Delay.TotalMilliseconds:0} ms.");
+            observer.Warning("WorkerDied", $"Worker {worker.Name} (process {worker.Pid}) {await worker.Exited}; " +
+                (due.Count <= CountStandbys() ? "the standby takes its place."
+                    : $"starting its release again in {decision.Delay.TotalMilliseconds:0} ms."));
         }
 
+        // Who waits has been started already, and the next one is in its own time: there is nothing to wait for.
+        if (due.Count <= CountStandbys())
+            delay = TimeSpan.Zero;
         if (due.Count > 0)
-            await RefillAsync([.. due.Select(worker => worker.Name.Slot)], delay, stopping);
+            await RefillAsync([.. due.Select(worker => worker.Slot)], delay, stopping);
     }
+
+    private int CountStandbys() => standbys?.Invoke() ?? 0;
 
     private async Task FillAsync(CancellationToken stopping)
     {
@@ -141,13 +157,39 @@ internal sealed class Upkeep(
             await RefillAsync([.. _empty], delay, stopping);
     }
 
+    // A deployment that failed and could not go back everywhere leaves workers of a release that was never committed.
+    private bool IsAstray(Worker worker) => !_leftAstray.Contains(worker)
+        && situation.State is { Committed: true, Current: { } current } && worker.Release != current;
+
+    private async Task BringBackAsync(List<Worker> astray, CancellationToken stopping)
+    {
+        var due = new List<Worker>();
+        var delay = TimeSpan.Zero;
+        foreach (var worker in astray)
+        {
+            var decision = Count(worker.Slot);
+            delay = decision.Delay > delay ? decision.Delay : delay;
+            if (!decision.GiveUp)
+            {
+                due.Add(worker);
+                continue;
+            }
+
+            _leftAstray.Add(worker);
+            GiveUp(worker.Slot, $"It serves release {worker.Release}, and {situation.State.Current} could not be started.");
+        }
+
+        if (due.Count > 0)
+            await RefillAsync([.. due.Select(worker => worker.Slot)], delay, stopping);
+    }
+
     private async Task ReplaceAsync(Complaint complaint, CancellationToken stopping)
     {
         var worker = complaint.Worker;
-        if (situation.Pool.In(worker.Name.Slot) != worker || worker.Exited.IsCompleted)
+        if (situation.Pool.In(worker.Slot) != worker || worker.Exited.IsCompleted)
             return;
         observer.Warning("WorkerReplaced", $"Worker {worker.Name} (process {worker.Pid}) is replaced: {complaint.Reason}");
-        await RefillAsync([worker.Name.Slot], TimeSpan.Zero, stopping);
+        await RefillAsync([worker.Slot], TimeSpan.Zero, stopping);
     }
 
     private RestartDecision Count(int slotNumber)
@@ -164,13 +206,15 @@ internal sealed class Upkeep(
     private async Task GiveUpAsync(Worker worker, RestartDecision decision)
     {
         _givenUp.Add(worker);
-        GiveUp(worker.Name.Slot, $"{decision.Reason} The last one {await worker.Exited}.");
+        GiveUp(worker.Slot, $"{decision.Reason} The last one {await worker.Exited}.");
     }
 
     private void GiveUp(int number, string? reason)
     {
         _crashes.Remove(number);
-        var what = situation.Pool.Serving.Count == 0 ? "Down" : $"Slot {number} has no worker";
+        var what = situation.Pool.Serving.Count == 0 ? "Down"
+            : situation.Pool.In(number) is { Exited.IsCompleted: false } ? $"Slot {number} has the wrong worker"
+            : $"Slot {number} has no worker";
         situation.Problem = $"{what}: {reason} " +
             "Look at 'midstream logs', then deploy a release that works or go back with 'midstream rollback'.";
         observer.Error("CrashLoop", situation.Problem);
@@ -178,7 +222,7 @@ internal sealed class Upkeep(
 
     private async Task RefillAsync(IReadOnlyList<int> slots, TimeSpan delay, CancellationToken stopping)
     {
-        using var operation = new Operation("restart", Operator.Midstream, onPhase: null, mayBeSuperseded: true);
+        using var operation = new Operation("restart", Operator.Midstream, onPhase: null, time, mayBeSuperseded: true);
         if (await slot.TryBeginAsync(operation) is not null)
             return;
         try

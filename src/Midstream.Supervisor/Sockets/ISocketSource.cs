@@ -16,6 +16,11 @@ internal interface ISocketSource
     /// <param name="listener">The socket.</param>
     void Opened(Listener listener);
 
+    /// <summary>Says whether a socket outlives this process, to be taken by the next.</summary>
+    /// <param name="listener">The socket.</param>
+    /// <returns>True when its path has to stay, too.</returns>
+    bool Keeps(Listener listener);
+
     /// <summary>A socket was closed.</summary>
     /// <param name="listener">The socket.</param>
     void Closed(Listener listener);

@@ -144,8 +144,14 @@ internal sealed class ListenerSet : IDisposable
             });
     }
 
-    /// <summary>Stops listening and removes the Unix sockets' paths.</summary>
-    public void Dispose() => Close(_all);
+    /// <summary>Lets go of the sockets. Those that somebody keeps for the next supervisor go on to queue connections; of the
+    /// others, the Unix sockets' paths are removed.</summary>
+    public void Dispose()
+    {
+        var kept = _all.Where(listener => _source?.Keeps(listener) == true).ToList();
+        kept.ForEach(listener => listener.Socket.Dispose());
+        Close(_all.Except(kept));
+    }
 
     private void Close(IEnumerable<Listener> listeners)
     {

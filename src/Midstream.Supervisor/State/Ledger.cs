@@ -17,15 +17,21 @@ public sealed record LedgerEntry(
     DateTimeOffset At, string Who, uint? Uid, string What, string Outcome, string? Release, long? Generation,
         string? Reason, long ElapsedMs);
 
-/// <summary>The record of who changed what, when, and how it ended: one JSON object a line, appended and flushed to
-/// disk.</summary>
+/// <summary>The record of who changed what, when, and how it ended.</summary>
+internal interface ILedger
+{
+    /// <summary>Appends an entry. Failing to report never changes what was done: an error is the caller's to tell.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <exception cref="IOException">The disk is full or broken; there is no entry.</exception>
+    void Append(LedgerEntry entry);
+}
+
+/// <summary>The ledger on disk: one JSON object a line, appended and flushed.</summary>
 /// <param name="path">The file.</param>
-internal sealed class Ledger(string path) : IDisposable
+internal sealed class Ledger(string path) : ILedger, IDisposable
 {
     private readonly DurableLog _log = DurableLog.Open(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
-    /// <summary>Appends an entry. Failing to report never changes what was done: an error is the caller's to tell.</summary>
-    /// <param name="entry">The entry.</param>
     public void Append(LedgerEntry entry) =>
         _log.Append(JsonSerializer.SerializeToUtf8Bytes(entry, StateJson.Default.LedgerEntry));
 

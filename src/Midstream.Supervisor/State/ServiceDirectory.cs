@@ -71,5 +71,20 @@ public sealed class ServiceDirectory(string root, string service)
         AtomicFile.RemoveAbandoned(Workers);
     }
 
+    /// <summary>Lets workers that are another user or group reach the releases, and nothing else: whoever is in that group may
+    /// read a release whose id is known.</summary>
+    /// <param name="uid">The workers' user.</param>
+    /// <param name="gid">The workers' group.</param>
+    /// <exception cref="IOException">They cannot be let in, or are kept out by a folder above.</exception>
+    public void LetWorkersIn(uint uid, uint gid)
+    {
+        FolderAccess.LetGroupEnter(Path, gid);
+        FolderAccess.LetGroupEnter(Releases, gid);
+        if (FolderAccess.FirstClosedTo(Releases, uid, gid) is { } closed)
+            throw new IOException(
+                $"The workers' user ({uid}) cannot enter {closed}, which is above the releases. Choose another state " +
+                    $"directory with --state, or let others enter (chmod o+x {closed}).");
+    }
+
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }

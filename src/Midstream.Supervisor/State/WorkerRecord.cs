@@ -18,13 +18,14 @@ internal sealed record SocketRecord(
 
 /// <summary>What another supervisor must know of a worker before it can ask it.</summary>
 /// <param name="Generation">Its generation.</param>
-/// <param name="Slot">Its slot.</param>
+/// <param name="Slot">The slot it has; 0 while it waits in the reserve for whichever needs it first.</param>
 /// <param name="Release">The release it was started from.</param>
 /// <param name="Pid">Its process id.</param>
 /// <param name="StartTime">When the process started, in clock ticks after boot: with the pid it means this process and no later
 /// one.</param>
 /// <param name="StartedAt">When it was started, UTC.</param>
 /// <param name="Sockets">The listening sockets it inherited.</param>
+/// <param name="StartedFor">The slot it was started for; null when that is the one it has.</param>
 internal sealed record WorkerRecord(
     long Generation,
     int Slot,
@@ -32,8 +33,9 @@ internal sealed record WorkerRecord(
     int Pid,
     ulong StartTime,
     DateTimeOffset StartedAt,
-    IReadOnlyList<SocketRecord> Sockets)
+    IReadOnlyList<SocketRecord> Sockets,
+    int? StartedFor = null)
 {
     /// <summary>Gets the worker's name.</summary>
-    public WorkerName Name => new(Generation, Slot);
+    public WorkerName Name => new(Generation, StartedFor ?? Slot);
 }

@@ -28,6 +28,16 @@ internal sealed class WorkerRegister(string folder)
     public void Add(WorkerRecord record) => AtomicFile.Write(
         EntryOf(record.Name), JsonSerializer.SerializeToUtf8Bytes(record, StateJson.Default.WorkerRecord), OwnerOnly);
 
+    /// <summary>Takes note that a worker that was started without a slot has one now.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="slot">Its slot.</param>
+    /// <exception cref="IOException">The disk is full or broken, or there is no entry; nothing has changed.</exception>
+    public void Assign(WorkerName worker, int slot)
+    {
+        var record = TryRead(EntryOf(worker)) ?? throw new IOException($"The entry of worker {worker} cannot be read.");
+        Add(record with { Slot = slot, StartedFor = worker.Slot });
+    }
+
     /// <summary>Removes a worker's entry and socket. Does nothing when there is none.</summary>
     /// <param name="worker">The worker.</param>
     public void Remove(WorkerName worker)

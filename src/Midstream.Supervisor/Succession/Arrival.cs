@@ -42,9 +42,8 @@ internal sealed class Arrival(
         await DismissGuardAsync();
         // There is no way back from here on; the file of the program before need not be held.
         open[estate.Program].Dispose();
-        var elapsed = (long)(DateTimeOffset.UtcNow - estate.Asked.Since).TotalMilliseconds;
         var who = new Operator(estate.Asked.Who, estate.Asked.Uid);
-        var result = service.UpgradeEnded(who, estate.Failure, elapsed);
+        var result = service.UpgradeEnded(who, estate.Failure, estate.Asked.ElapsedMs);
         observer.Information("Upgraded", estate.Failure is { } fault
             ? $"The supervisor's update failed, version {StatusReport.Version} goes on: {fault}"
             : string.Create(CultureInfo.InvariantCulture, $"The supervisor was version {estate.Version} and is version ") +

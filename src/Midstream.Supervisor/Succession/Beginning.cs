@@ -22,6 +22,10 @@ internal sealed record Beginning(
     FileDescriptor? Control,
     Estate? Estate)
 {
+    /// <summary>Gets whether the service is paused. After a kill the workers know it: it may have come in the middle of the
+    /// pausing.</summary>
+    public bool IsPaused => Estate?.IsPaused ?? Workers.Any(worker => worker.WasPaused);
+
     /// <summary>Begins with what the program before has left.</summary>
     /// <param name="open">What it left.</param>
     /// <param name="register">Knows the workers.</param>
@@ -51,18 +55,19 @@ internal sealed record Beginning(
         EstateWorker worker, OpenEstate open, WorkerRegister register, FdPoller poller, OutputLog log,
         ISupervisorObserver observer)
     {
-        var name = new WorkerName(worker.Generation, worker.Slot);
+        var name = new WorkerName(worker.Generation, worker.StartedFor ?? worker.Slot);
         if (ChildProcess.AdoptStranger(worker.Pid, worker.StartTime, poller) is not { } process)
             return null;
         return new Worker(new WorkerBirth(
             name,
             worker.Release,
             worker.StartedAt,
-            process,
-            new(new SeqPacketChannel(open[worker.Channel], poller)),
-            new NotifyListener(open[worker.Notify], worker.NotifyAddress, poller),
-            WorkerOutput.Adopt(name, open[worker.Output], worker.PendingOutput, poller, log, observer),
+            new WorkerProcess(
+                process,
+                new(new SeqPacketChannel(open[worker.Channel], poller)),
+                new NotifyListener(open[worker.Notify], worker.NotifyAddress, poller),
+                WorkerOutput.Adopt(name, open[worker.Output], worker.PendingOutput, poller, log, observer)),
             () => register.Remove(name),
-            new WorkerPast(worker.State, worker.Capabilities, worker.ReadyInMs, worker.HoldsLease)));
+            new WorkerPast(worker.State, worker.Capabilities, worker.ReadyInMs, worker.HoldsLease, Slot: worker.Slot)));
     }
 }

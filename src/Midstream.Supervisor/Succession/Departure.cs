@@ -29,12 +29,24 @@ internal sealed class Departure(
     IProcessSpawner spawner,
     FileLock heldLock)
 {
+    /// <summary>Says how many descriptors a departure takes.</summary>
+    /// <param name="listeners">The number of listening sockets.</param>
+    /// <param name="workers">The number of workers.</param>
+    /// <returns>Enough for the guard's copies, each staged once, and for what is opened besides.</returns>
+    public static int DescriptorsNeeded(int listeners, int workers)
+    {
+        const int Besides = 16;
+        const int PerWorker = 5;
+        return Besides + listeners + (PerWorker * workers);
+    }
+
     /// <summary>Leaves.</summary>
     /// <param name="wish">What follows, and for whom.</param>
     /// <returns>Never.</returns>
     public async Task LeaveAsync(UpgradeWish wish)
     {
         var control = await operators.ReleaseAsync(except: wish.Connection is null ? 0 : 1);
+        wish.Reserve.Dispose();
         var living = situation.Pool.Workers.Where(worker => !worker.Exited.IsCompleted);
         var remains = await Task.WhenAll(living.Select(worker => worker.ReleaseAsync(lease.Holder == worker)));
         telemetry.Save();
@@ -49,7 +61,8 @@ internal sealed class Departure(
         var own = ProcessImage.OpenSelf();
         var open = new List<FileDescriptor> { own, control, heldLock.Descriptor };
         open.AddRange(listeners.All.Select(listener => listener.Socket));
-        open.AddRange(remains.SelectMany(worker => (FileDescriptor[])[worker.Channel, worker.Notify, worker.Output]));
+        foreach (var process in remains.Select(worker => worker.Process))
+            open.AddRange([process.Channel, process.Notify, process.Output]);
         if (wish.Connection is { } connection)
             open.Add(connection);
         var estate = Describe(wish, control, own, remains);
@@ -72,31 +85,33 @@ internal sealed class Departure(
         service.Deployments,
         upkeep.Restarts,
         status.Upgrades + 1,
-        service.IsPaused,
+        situation.IsPaused,
         heldLock.Descriptor.Number,
         control.Number,
         own.Number,
         [.. listeners.All.Select(listener => new EstateSocket(listener.Socket.Number, listener.ToRecord()))],
         [.. remains.Select(Describe)],
         new EstateAsked(
-            wish.Operation.Who.Name, wish.Operation.Who.Uid, wish.Operation.Since, wish.Connection?.Number),
+            wish.Operation.Who.Name, wish.Operation.Who.Uid, wish.Operation.Since, wish.Connection?.Number,
+            Environment.TickCount64 - wish.Operation.ElapsedMs),
         (long)settings.Model.Upgrade.Timeout.TotalMilliseconds,
         signals.Waiting);
 
     private static EstateWorker Describe(WorkerRemains worker) => new(
         worker.Name.Generation,
-        worker.Name.Slot,
+        worker.Past.Slot ?? worker.Name.Slot,
         worker.Release,
         worker.StartedAt,
-        worker.Pid,
-        worker.StartTime,
+        worker.Process.Pid,
+        worker.Process.StartTime,
         worker.Past.State,
         worker.Past.Capabilities,
         worker.Past.ReadyInMs,
         worker.Past.HoldsLease,
-        worker.Channel.Number,
-        worker.Notify.Number,
-        worker.NotifyAddress,
-        worker.Output.Number,
-        worker.PendingOutput);
+        worker.Process.Channel.Number,
+        worker.Process.Notify.Number,
+        worker.Process.NotifyAddress,
+        worker.Process.Output.Number,
+        worker.Process.PendingOutput,
+        worker.Past.Slot == worker.Name.Slot ? null : worker.Name.Slot);
 }

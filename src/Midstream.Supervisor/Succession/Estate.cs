@@ -148,7 +148,8 @@ internal sealed record EstateWorker(
     int Notify,
     string NotifyAddress,
     int Output,
-    byte[] PendingOutput);
+    byte[] PendingOutput,
+    int? StartedFor = null);
 
 /// <summary>A guard that stands by.</summary>
 /// <param name="Pid">Its process id.</param>
@@ -161,7 +162,16 @@ internal sealed record EstateGuard(int Pid, ulong StartTime, int Word);
 /// <param name="Uid">The user's id; null for a signal.</param>
 /// <param name="Since">When, UTC.</param>
 /// <param name="Descriptor">The operator's connection, which awaits the result; null when nobody does.</param>
-internal sealed record EstateAsked(string Who, uint? Uid, DateTimeOffset Since, int? Descriptor);
+/// <param name="SinceUptimeMs">When, in milliseconds after boot: a clock that is set meanwhile does not count. Null in what a
+/// program wrote that did not know it.</param>
+internal sealed record EstateAsked(
+    string Who, uint? Uid, DateTimeOffset Since, int? Descriptor, long? SinceUptimeMs = null)
+{
+    /// <summary>Gets the time from then to now, in milliseconds.</summary>
+    [JsonIgnore]
+    public long ElapsedMs => SinceUptimeMs is { } since
+        ? Environment.TickCount64 - since : (long)(DateTimeOffset.UtcNow - Since).TotalMilliseconds;
+}
 
 /// <summary>The JSON of an estate, generated for Native AOT.</summary>
 [JsonSourceGenerationOptions(

@@ -66,12 +66,14 @@ public static class Guard
         if (await HasTheWordAsync(patience))
             return;
 
+        // They end with it otherwise, and nobody would have heard the wish to stop.
+        var waiting = PendingSignals.Of(pid, Successor.Held);
         supervisor?.Signal(Signal.SIGKILL);
         if (supervisor is not null)
             await supervisor.Exited;
         Successor.CommandLine = [.. arguments.Skip(2)];
         estate.GiveBack($"The new program did not take charge within {patience.TotalSeconds:0.#} s, or ended; the old one goes " +
-            $"on as process {Environment.ProcessId}.");
+            $"on as process {Environment.ProcessId}.", waiting);
     }
 
     private static async Task<bool> HasTheWordAsync(TimeSpan within)

@@ -9,10 +9,20 @@ namespace Midstream.Supervisor.Succession;
 /// <param name="Program">Its path.</param>
 /// <param name="Operation">The operation, which holds the slot.</param>
 /// <param name="Connection">The operator's connection, which awaits the result; null when nobody does.</param>
-internal sealed record UpgradeWish(string Program, Operation Operation, FileDescriptor? Connection);
+/// <param name="Reserve">The descriptors that the departure takes.</param>
+internal sealed record UpgradeWish(
+    string Program, Operation Operation, FileDescriptor? Connection, DescriptorReserve Reserve);
 
 /// <summary>Takes the wish for another supervisor's program, up to the point where this one must go.</summary>
-internal sealed class SelfUpgrade(OperationSlot slot, TryOut tryOut, Service service)
+/// <param name="slot">Makes sure that it meets no other operation.</param>
+/// <param name="tryOut">Tries the program out.</param>
+/// <param name="service">Writes down how it ended.</param>
+/// <param name="descriptorsNeeded">How many descriptors the departure takes.</param>
+/// <param name="time">Measures how long it takes.</param>
+/// <param name="stopping">The supervisor stops: what was not tried out by then does not follow.</param>
+internal sealed class SelfUpgrade(
+    OperationSlot slot, TryOut tryOut, Service service, Func<int> descriptorsNeeded, TimeProvider time,
+    CancellationToken stopping)
 {
     private readonly TaskCompletionSource<UpgradeWish> _wished = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -28,16 +38,16 @@ internal sealed class SelfUpgrade(OperationSlot slot, TryOut tryOut, Service ser
     public async Task<OperatorEvent?> RunAsync(
         string? program, Operator who, Action<PhaseEvent>? onPhase, FileDescriptor? connection)
     {
-        var operation = new Operation("upgrade", who, onPhase);
+        var operation = new Operation("upgrade", who, onPhase, time);
         if (await slot.TryBeginAsync(operation) is { } refused)
             return refused;
         var path = program ?? OwnProgram();
         operation.Enter(DeploymentPhase.Start, path);
-        var (version, fault) = await tryOut.RunAsync(path);
-        if (fault is null)
+        var (version, fault) = await tryOut.RunAsync(path, stopping);
+        if (fault is null && TryReserve(out fault) is { } reserve)
         {
             operation.Enter(DeploymentPhase.Switch, $"to version {version}");
-            _wished.SetResult(new UpgradeWish(path, operation, connection));
+            _wished.SetResult(new UpgradeWish(path, operation, connection, reserve));
             return null;
         }
 
@@ -46,6 +56,21 @@ internal sealed class SelfUpgrade(OperationSlot slot, TryOut tryOut, Service ser
             var result = service.UpgradeEnded(operation.Who, fault, operation.ElapsedMs);
             slot.End(operation);
             return result;
+        }
+    }
+
+    // Once the departure has begun there is no way back in this program, so what it takes is made sure of before.
+    private DescriptorReserve? TryReserve(out string? fault)
+    {
+        fault = null;
+        try
+        {
+            return DescriptorReserve.Hold(descriptorsNeeded());
+        }
+        catch (LinuxException none)
+        {
+            fault = $"{none.Message} Raise the limit (ulimit -n, LimitNOFILE=) and try again.";
+            return null;
         }
     }
 

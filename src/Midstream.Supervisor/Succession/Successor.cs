@@ -15,6 +15,9 @@ internal static class Successor
         Signal.SIGTTOU, Signal.SIGWINCH,
     ];
 
+    /// <summary>Gets the signals that a supervisor handles, and that wait from one program to the next.</summary>
+    public static IReadOnlyList<int> Held => s_held;
+
     /// <summary>Gets or sets the command line that the next program is given: this process's own, unless it is a guard.</summary>
     public static IReadOnlyList<string> CommandLine { get; set; } = ReadCommandLine();
 
@@ -22,14 +25,16 @@ internal static class Successor
     /// <param name="program">Its path.</param>
     /// <param name="estate">What it finds.</param>
     /// <param name="kept">The estate's descriptors.</param>
+    /// <param name="waiting">The signals that it finds waiting.</param>
     /// <exception cref="LinuxException">The program cannot be started; this one goes on.</exception>
     [DoesNotReturn]
-    public static void Become(string program, Estate estate, IReadOnlyList<FileDescriptor> kept)
+    public static void Become(
+        string program, Estate estate, IReadOnlyList<FileDescriptor> kept, IReadOnlyList<int>? waiting = null)
     {
         using var file = estate.ToMemoryFile();
         var environment = Variables();
         environment[Estate.VariableName] = $"{file.Number}";
-        ProcessImage.Replace(program, CommandLine, environment, [.. kept, file], s_held);
+        ProcessImage.Replace(program, CommandLine, environment, [.. kept, file], s_held, waiting);
     }
 
     /// <summary>Gets this process's environment.</summary>

@@ -18,7 +18,8 @@ internal sealed class Survivors(
     // A worker that is busy answers late; one that is no worker of ours never does.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
-    private const int ReadMaxBytes = 64 * 1024 * 1024;
+    // Fewer, and nobody can be taken over: who is asked sends several at once.
+    private const int SpareDescriptorsMin = 8;
 
     private readonly Dictionary<int, Listener> _sockets = [];
 
@@ -27,13 +28,24 @@ internal sealed class Survivors(
 
     /// <summary>Takes over all that live. What cannot be taken over is ended, for it holds the service's sockets.</summary>
     /// <returns>The workers.</returns>
+    /// <exception cref="SupervisorException">This process has too few descriptors; the workers serve on.</exception>
     public async Task<IReadOnlyList<Worker>> GatherAsync()
     {
-        var known = register.ReadAll();
-        var lost = new LostEntries(register, poller, observer);
-        var again = await lost.FindAsync(known, s_patience);
-        var found = await Task.WhenAll(known.Concat(again).Select(TakeOverAsync));
-        return [.. found.OfType<Worker>()];
+        try
+        {
+            var known = register.ReadAll();
+            var lost = new LostEntries(register, poller, observer);
+            var again = await lost.FindAsync(known, s_patience);
+            var found = await Task.WhenAll(known.Concat(again).Select(TakeOverAsync));
+            return [.. found.OfType<Worker>()];
+        }
+        catch (IOException cannot) when (LacksDescriptors(cannot))
+        {
+            throw new SupervisorException(
+                SupervisorFailure.FirstStartFailed,
+                "The workers that are there cannot be taken over: this process may not have so many descriptors. They serve " +
+                    "on. Raise the limit (ulimit -n, LimitNOFILE=) and run this again.");
+        }
     }
 
     private async Task<Worker?> TakeOverAsync(WorkerRecord record)
@@ -44,31 +56,65 @@ internal sealed class Survivors(
             return null;
         }
 
+        WorkerChannel? channel = null;
         try
         {
-            return await ReuniteAsync(record, process) ?? TakeByForce(record, process)
+            channel = TryConnect(record);
+            return await ReuniteAsync(record, process, channel) ?? TakeByForce(record, process, channel)
                 ?? throw new IOException("It does not speak Midstream's protocol, and its descriptors may not be copied " +
                     "(that takes root or CAP_SYS_PTRACE)");
         }
-        catch (IOException cannot)
+        // That this process has no descriptors is no reason to end one that serves.
+        catch (IOException cannot) when (!LacksDescriptors(cannot))
         {
             observer.Warning("WorkerNotTakenOver", $"Worker {record.Name} (process {record.Pid}) cannot be taken over and is " +
                 $"ended: {cannot.Message}.");
             process.SignalGroup(Signal.SIGKILL);
             await process.Exited;
             process.Dispose();
+            if (channel is not null)
+                await channel.DisposeAsync();
             register.Remove(record.Name);
             return null;
         }
     }
 
-    private async Task<Worker?> ReuniteAsync(WorkerRecord record, ChildProcess process)
+    // By what has failed, for others may have given theirs back meanwhile; and by what there is, for not every failure says why.
+    private static bool LacksDescriptors(Exception cause)
     {
-        using var patience = new CancellationTokenSource(s_patience);
-        WorkerChannel? channel = null;
+        if (cause is LinuxException { Errno: Errno.EMFILE or Errno.ENFILE })
+            return true;
         try
         {
-            channel = new WorkerChannel(SeqPacketListener.Connect(register.SocketOf(record.Name), poller));
+            DescriptorReserve.Hold(SpareDescriptorsMin).Dispose();
+            return false;
+        }
+        catch (LinuxException)
+        {
+            return true;
+        }
+    }
+
+    private WorkerChannel? TryConnect(WorkerRecord record)
+    {
+        try
+        {
+            return new WorkerChannel(SeqPacketListener.Connect(register.SocketOf(record.Name), poller));
+        }
+        catch (LinuxException nobody) when (!LacksDescriptors(nobody))
+        {
+            return null;
+        }
+    }
+
+    // Null when it does not answer, or not as a worker does.
+    private async Task<Worker?> ReuniteAsync(WorkerRecord record, ChildProcess process, WorkerChannel? channel)
+    {
+        if (channel is null)
+            return null;
+        using var patience = new CancellationTokenSource(s_patience);
+        try
+        {
             await channel.SendAsync(new IdentifyMessage(WithDescriptors: true), patience.Token);
             FileDescriptor? output = null;
             FileDescriptor? read = null;
@@ -91,18 +137,17 @@ internal sealed class Survivors(
                 }
             }
         }
-        catch (Exception mute) when (mute is OperationCanceledException or IOException)
+        catch (Exception mute) when (mute is OperationCanceledException || (mute is IOException && !LacksDescriptors(mute)))
         {
-            // Somebody who does not speak with us.
+            // Somebody who does not speak with us, or who stands still.
         }
 
-        if (channel is not null)
-            await channel.DisposeAsync();
         return null;
     }
 
-    // A program that does not speak with us has the same descriptors in the same places, from 3 on.
-    private Worker? TakeByForce(WorkerRecord record, ChildProcess process)
+    // A program that does not speak with us has the same descriptors in the same places, from 3 on. The channel stays open: who
+    // only stood still answers in it when it goes on, and is a worker like others then.
+    private Worker? TakeByForce(WorkerRecord record, ChildProcess process, WorkerChannel? channel)
     {
         const int First = 3;
         var copies = Enumerable.Range(First, record.Sockets.Count + 3)
@@ -115,47 +160,33 @@ internal sealed class Survivors(
 
         for (var index = 0; index < record.Sockets.Count; index++)
             Keep(record, record.Sockets[index].Id, copies[index]);
-        var (channel, remote) = SeqPacketChannel.CreatePair(poller);
-        remote.Dispose();
         copies[^3]!.Dispose();
         copies[^2]!.Dispose();
         return Adopt(
-            record, process, new WorkerChannel(channel), copies[^1], null, new WorkerPast(GenerationState.Serving, null, null));
+            record, process, channel ?? DeadChannel(), copies[^1], null, new WorkerPast(GenerationState.Serving, null, null));
+    }
+
+    private WorkerChannel DeadChannel()
+    {
+        var (channel, remote) = SeqPacketChannel.CreatePair(poller);
+        remote.Dispose();
+        return new WorkerChannel(channel);
     }
 
     private Worker Adopt(
         WorkerRecord record, ChildProcess process, WorkerChannel channel, FileDescriptor? output, FileDescriptor? read,
         WorkerPast past)
     {
-        var pending = LogWhatWasRead(record.Name, read);
+        var pending = WorkerOutput.LogWhatWasRead(record.Name, read, log);
         var reader = output is null ? WorkerOutput.Open(record.Name, poller, log, observer).Output
             : WorkerOutput.Adopt(record.Name, output, pending, poller, log, observer);
         return new Worker(new WorkerBirth(
             record.Name,
             record.Release,
             record.StartedAt,
-            process,
-            channel,
-            new NotifyListener(poller),
-            reader,
+            new WorkerProcess(process, channel, new NotifyListener(poller), reader),
             () => register.Remove(record.Name),
-            past));
-    }
-
-    // Whole lines go to the log; the beginning of an unfinished one is kept for what follows it in the pipe.
-    private byte[] LogWhatWasRead(WorkerName worker, FileDescriptor? read)
-    {
-        if (read is null)
-            return [];
-        using (read)
-        {
-            var bytes = MemoryFile.Read(read, ReadMaxBytes);
-            var end = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
-            if (end > 0)
-                log.Write(OutputLog.NameOf(worker), bytes.AsSpan(0, end - 1));
-            var pending = bytes.AsSpan(end);
-            return pending.Length <= OutputLines.LineMax ? pending.ToArray() : [];
-        }
+            past with { Slot = record.Slot }));
     }
 
     private void Keep(WorkerRecord record, int id, FileDescriptor? socket)
@@ -172,11 +203,12 @@ internal sealed class Survivors(
         identity switch
         {
             { IsDraining: true } => GenerationState.Draining,
-            { GateIsOpen: true } => GenerationState.Serving,
+            { GateIsOpen: true } or { IsPaused: true } => GenerationState.Serving,
             { IsReady: true } => GenerationState.Ready,
             _ => GenerationState.Starting,
         },
         identity.Hello.Capabilities,
         ReadyInMs: null,
-        identity.Hello.HoldsLease == true);
+        identity.Hello.HoldsLease == true,
+        identity.IsPaused == true);
 }

@@ -16,9 +16,10 @@ namespace Midstream.Supervisor.Succession;
 internal sealed class TakeOver(
     ServiceSettings settings,
     ServiceSituation situation,
-    ReleaseStore store,
+    IReleaseStore store,
     Roll roll,
     Replacement replacement,
+    LeaseHolder lease,
     ISupervisorObserver observer)
 {
     /// <summary>Settles who serves.</summary>
@@ -40,7 +41,7 @@ internal sealed class TakeOver(
             $"supervisor that is gone: {Explain(plan)}");
 
         Worker Find(Survivor survivor) => survivors.First(worker =>
-            worker.Generation == survivor.Generation && worker.Name.Slot == survivor.Slot);
+            worker.Generation == survivor.Generation && worker.Slot == survivor.Slot);
         operation.Enter(DeploymentPhase.Switch, Explain(plan));
         if (plan.Verdict == TakeOverVerdict.Undone)
             situation.Write(state => state with
@@ -50,22 +51,43 @@ internal sealed class TakeOver(
                 Committed = true,
                 GoBackTo = null,
             });
-        foreach (var worker in plan.Keep.Concat(plan.Resume).Select(Find))
+        // Who has clients but not the release gives them, and the state, to a worker that has: as in any other replacement.
+        var replaced = plan.HandOn.Where(survivor => plan.Missing.Contains(survivor.Slot))
+            .GroupBy(survivor => survivor.Slot).Select(ToBeReplaced).ToList();
+        foreach (var worker in plan.Keep.Concat(plan.Resume).Concat(replaced).Select(Find))
             situation.Pool.Put(worker);
-        await Task.WhenAll(plan.Resume.Select(survivor => Switch.TryResumeAsync(Find(survivor))));
+        await Task.WhenAll(plan.Resume.Select(survivor => Switch.TryResumeAsync(Find(survivor), situation.IsPaused)));
         await Task.WhenAll(plan.End.Select(survivor => EndAsync(Find(survivor))));
+        // The heirs of those who had been put in charge of the state can be so only when these are dead.
+        var others = plan.HandOn.Except(replaced).ToLookup(survivor => situation.Pool.In(survivor.Slot) is not null);
+        await Task.WhenAll(others[true].Select(survivor => HandOnAsync(Find(survivor))));
+        await Task.WhenAll(situation.Pool.Serving.Select(StateHandOver.TryKeepAsync));
 
         var result = plan.Missing.Count == 0 ? null : await replacement.FillAsync(
             store.Find(plan.Release), plan.Missing, operation, CancellationToken.None, stopping);
-        await Task.WhenAll(plan.HandOn.Select(survivor => HandOnAsync(Find(survivor))));
+        await Task.WhenAll(others[false].Select(survivor => HandOnAsync(Find(survivor))));
+        await SettleLeaseAsync();
         return plan.Verdict == TakeOverVerdict.Finished && result is not { Failure: not null }
             ? await replacement.FinishAsync(before, operation, stopping)
             : result ?? replacement.Done(operation);
     }
 
+    // The supervisor may have been killed between the revoking and the granting.
+    private async Task SettleLeaseAsync()
+    {
+        try
+        {
+            await lease.ConfirmAsync(situation.Serving, CancellationToken.None);
+        }
+        catch (WorkerFailedException failed)
+        {
+            observer.Error("LeaseNotTaken", failed.Message);
+        }
+    }
+
     private static Survivor Describe(Worker worker) => new(
         worker.Generation,
-        worker.Name.Slot,
+        worker.Slot,
         worker.Release,
         worker.State switch
         {
@@ -73,6 +95,11 @@ internal sealed class TakeOver(
             GenerationState.Draining or GenerationState.Stopping => SurvivorStanding.Draining,
             _ => SurvivorStanding.Waiting,
         });
+
+    private static Survivor ToBeReplaced(IEnumerable<Survivor> ofOneSlot) => ofOneSlot
+        .OrderByDescending(survivor => survivor.Standing == SurvivorStanding.Serving)
+        .ThenByDescending(survivor => survivor.Generation)
+        .First();
 
     private static string Explain(TakeOverPlan plan) => plan.Verdict switch
     {
@@ -83,7 +110,7 @@ internal sealed class TakeOver(
 
     private async Task HandOnAsync(Worker worker)
     {
-        var heir = situation.Pool.In(worker.Name.Slot) ?? situation.Serving;
+        var heir = situation.Pool.In(worker.Slot) ?? situation.Serving;
         await roll.RetireAsync(worker, heir, settings.Model);
     }
 

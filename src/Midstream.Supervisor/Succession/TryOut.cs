@@ -21,12 +21,13 @@ internal sealed class TryOut(IProcessSpawner spawner, FdPoller poller)
 
     /// <summary>Tries a program out.</summary>
     /// <param name="program">Its path.</param>
+    /// <param name="stopping">The supervisor stops: nobody is to follow it.</param>
     /// <returns>Its version, or what is wrong.</returns>
-    public async Task<(string? Version, string? Fault)> RunAsync(string program)
+    public async Task<(string? Version, string? Fault)> RunAsync(string program, CancellationToken stopping)
     {
         try
         {
-            return await RunOnceAsync(program);
+            return await RunOnceAsync(program, stopping);
         }
         catch (LinuxException cannot)
         {
@@ -34,7 +35,8 @@ internal sealed class TryOut(IProcessSpawner spawner, FdPoller poller)
         }
     }
 
-    private async Task<(string? Version, string? Fault)> RunOnceAsync(string program)
+    private async Task<(string? Version, string? Fault)> RunOnceAsync(
+        string program, CancellationToken stopping)
     {
         var (pipe, writer) = OutputPipe.Create(poller);
         using var reader = pipe;
@@ -51,10 +53,12 @@ internal sealed class TryOut(IProcessSpawner spawner, FdPoller poller)
         });
         writer.Dispose();
         var output = ReadAsync(reader);
-        var isLate = await Task.WhenAny(process.Exited, Task.Delay(s_timeout)) != process.Exited;
+        var isLate = await Task.WhenAny(process.Exited, Task.Delay(s_timeout, stopping)) != process.Exited;
         process.SignalGroup(Signal.SIGKILL);
         var exit = await process.Exited;
         var text = (await output).Trim();
+        if (stopping.IsCancellationRequested)
+            return (null, "The supervisor was asked to stop.");
         if (isLate)
             return (null, $"{program} did not finish its try-out within {s_timeout.TotalSeconds:0} s.");
         return exit.Success && text.Split('\n')[^1] is var last && last.StartsWith(Passed, StringComparison.Ordinal)

@@ -26,6 +26,9 @@ internal sealed class ServiceManager : ISocketSource, IDisposable
             _store.Keep(listener.Address, listener.Socket);
     }
 
+    // When the unit is stopped for good, the manager empties its store itself; a restart looks the same from here.
+    public bool Keeps(Listener listener) => !listener.IsForeign && _store.IsReachable;
+
     public void Closed(Listener listener) => _store.Forget(listener.Address);
 
     /// <summary>Makes sure that every socket that was passed is used, and stores those that are this process's own.</summary>

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Midstream.Control.Workers;
 using Midstream.Core.Generations;
 using Midstream.Linux;
-using Midstream.Supervisor.Logs;
 
 namespace Midstream.Supervisor.Workers;
 
@@ -14,29 +13,27 @@ internal sealed class Worker : IAsyncDisposable
 {
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
 
-    private readonly ChildProcess _process;
-    private readonly WorkerChannel _channel;
-    private readonly NotifyListener _notify;
-    private readonly WorkerOutput _output;
+    private readonly IWorkerProcess _process;
     private readonly CancellationTokenSource _listening = new();
     private readonly TaskCompletionSource _hello = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string?> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private readonly List<Awaited> _awaited = [];
     private readonly Task _conversation;
+    private readonly long _born;
     private readonly Action? _onGone;
     private bool _channelEnded;
+    private Task? _letGo;
     private GenerationState _state = GenerationState.Starting;
 
     public Worker(WorkerBirth birth)
     {
         Name = birth.Name;
+        Slot = birth.Past?.Slot ?? birth.Name.Slot;
         Release = birth.Release;
         StartedAt = birth.StartedAt;
         _process = birth.Process;
-        _channel = birth.Channel;
-        _notify = birth.Notify;
-        _output = birth.Output;
+        _born = Time.GetTimestamp();
         _onGone = birth.OnGone;
         if (birth.Past is { } past)
             Remember(past);
@@ -46,8 +43,11 @@ internal sealed class Worker : IAsyncDisposable
     /// <summary>Raised for every message of the worker, on the thread that reads them; must not block.</summary>
     public event Action<WorkerMessage>? Heard;
 
-    /// <summary>Gets the worker's name: its generation and its place among the service's workers.</summary>
+    /// <summary>Gets the worker's name: its generation and the slot it was started for.</summary>
     public WorkerName Name { get; }
+
+    /// <summary>Gets its place among the service's workers, counted from 1; 0 while it has none.</summary>
+    public int Slot { get; private set; }
 
     /// <summary>Gets the generation's number.</summary>
     public long Generation => Name.Generation;
@@ -77,6 +77,9 @@ internal sealed class Worker : IAsyncDisposable
     /// <summary>Gets whether its singular services ran when it was taken over.</summary>
     public bool HeldLease { get; private set; }
 
+    /// <summary>Gets whether it accepted nothing, because the service was paused, when it was taken over.</summary>
+    public bool WasPaused { get; private set; }
+
     /// <summary>Gets or sets whether it is known to hang: nothing is asked of it any more, it is ended.</summary>
     public bool IsHung { get; set; }
 
@@ -103,19 +106,34 @@ internal sealed class Worker : IAsyncDisposable
     public long? ReadyInMs { get; private set; }
 
     /// <summary>Gets the last lines it wrote, oldest first.</summary>
-    public IReadOnlyList<string> LastLines => _output.LastLines;
+    public IReadOnlyList<string> LastLines => _process.LastLines;
+
+    /// <summary>Gets the clock by which it is waited for.</summary>
+    public TimeProvider Time => _process.Time;
+
+    /// <summary>Gets the memory it has, in bytes; null when that is not to be known.</summary>
+    public long? ResidentBytes => _process.ResidentBytes;
+
+    /// <summary>Describes what its threads are doing.</summary>
+    /// <returns>Lines; null when the process is gone.</returns>
+    public string? DescribeThreads() => _process.DescribeThreads();
+
+    /// <summary>Makes a channel between this worker and another.</summary>
+    /// <returns>Its two ends, to be sent to one of them each; the caller's.</returns>
+    /// <exception cref="LinuxException">The supervisor has no descriptors left.</exception>
+    public (SafeHandle ToOther, SafeHandle ToThis) OpenChannel() => _process.OpenChannel();
 
     /// <summary>Waits until what the worker wrote before its end is in <see cref="LastLines"/>.</summary>
     /// <returns>A task that ends then; soon even if something that the worker started still holds its output.</returns>
-    public Task OutputEndedAsync() => Task.WhenAny(_output.Ended, Task.Delay(s_lastWords));
+    public Task OutputEndedAsync() => Task.WhenAny(_process.OutputEnded, Task.Delay(s_lastWords, Time));
 
     /// <summary>Gives the worker a connection of the supervisor's own.</summary>
     /// <param name="listener">The listener whose settings it is served with.</param>
     /// <param name="connection">The worker's end; stays the caller's.</param>
     /// <param name="cancellationToken">Ends the wait for room in the channel.</param>
     /// <returns>A task that ends when it is sent.</returns>
-    public ValueTask ConnectAsync(int listener, FileDescriptor connection, CancellationToken cancellationToken) =>
-        _channel.SendAsync(new ConnectMessage(listener), [connection], cancellationToken);
+    public ValueTask ConnectAsync(int listener, SafeHandle connection, CancellationToken cancellationToken) =>
+        _process.SendAsync(new ConnectMessage(listener), [connection], cancellationToken);
 
     /// <summary>Asks the worker something and waits for its answer.</summary>
     /// <typeparam name="TAnswer">The kind of message that answers.</typeparam>
@@ -132,7 +150,7 @@ internal sealed class Worker : IAsyncDisposable
         var awaited = Await(typeof(TAnswer));
         try
         {
-            await _channel.SendAsync(question, descriptors, cancellationToken);
+            await _process.SendAsync(question, descriptors, cancellationToken);
             return (TAnswer)await awaited.Answer.Task.WaitAsync(cancellationToken);
         }
         finally
@@ -141,20 +159,29 @@ internal sealed class Worker : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the worker's gate.</summary>
+    /// <summary>Puts the worker in service: it opens its gate.</summary>
     /// <param name="handOver">Its end of the channel from the generation before; null when there is none.</param>
+    /// <param name="isPaused">The service is paused: all but the gate.</param>
     /// <param name="cancellationToken">Ends the wait for its answer.</param>
-    /// <returns>A task that ends when it accepts.</returns>
-    public async Task ActivateAsync(FileDescriptor? handOver, CancellationToken cancellationToken)
+    /// <returns>A task that ends when it is in service.</returns>
+    public async Task ActivateAsync(SafeHandle? handOver, bool isPaused, CancellationToken cancellationToken)
     {
-        await AskAsync<ActivatedMessage>(new ActivateMessage(), handOver is null ? [] : [handOver], cancellationToken);
+        await AskAsync<ActivatedMessage>(
+            new ActivateMessage(isPaused ? true : null), handOver is null ? [] : [handOver], cancellationToken);
         Happened(GenerationEvent.Activated);
+        // A worker of an older version does not know the wish and has opened its gate.
+        if (isPaused)
+            await PauseAsync(cancellationToken);
     }
+
+    /// <summary>Gives a worker a slot that was started without one. Its name stays what it was.</summary>
+    /// <param name="slot">The slot, from 1.</param>
+    public void Assign(int slot) => Slot = slot;
 
     /// <summary>Takes note that the worker is ready: by its own word, or because it has answered.</summary>
     public void BecameReady()
     {
-        ReadyInMs = (long)(DateTimeOffset.UtcNow - StartedAt).TotalMilliseconds;
+        ReadyInMs = (long)Time.GetElapsedTime(_born).TotalMilliseconds;
         Happened(GenerationEvent.BecameReady);
     }
 
@@ -166,7 +193,7 @@ internal sealed class Worker : IAsyncDisposable
     /// <param name="timeout">The time it has.</param>
     /// <param name="cancellationToken">Ends the wait for its answer.</param>
     /// <returns>What became of the connections; null when the worker died over it.</returns>
-    public async Task<DrainReport?> DrainAsync(FileDescriptor? handOver, TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<DrainReport?> DrainAsync(SafeHandle? handOver, TimeSpan timeout, CancellationToken cancellationToken)
     {
         Happened(GenerationEvent.DrainBegan);
         try
@@ -188,12 +215,15 @@ internal sealed class Worker : IAsyncDisposable
         AskAsync<PausedMessage>(new PauseMessage(), [], cancellationToken);
 
     /// <summary>Takes a drain or a pause back: the worker accepts and serves on.</summary>
+    /// <param name="isPaused">The service is paused: the drain alone.</param>
     /// <param name="cancellationToken">Ends the wait for its answer.</param>
-    /// <returns>A task that ends when it accepts again.</returns>
-    public async Task ResumeAsync(CancellationToken cancellationToken)
+    /// <returns>A task that ends when it serves on.</returns>
+    public async Task ResumeAsync(bool isPaused, CancellationToken cancellationToken)
     {
-        await AskAsync<ResumedMessage>(new ResumeMessage(), [], cancellationToken);
+        await AskAsync<ResumedMessage>(new ResumeMessage(isPaused ? true : null), [], cancellationToken);
         Happened(GenerationEvent.Resumed);
+        if (isPaused)
+            await PauseAsync(cancellationToken);
     }
 
     /// <summary>Ends the process: asks, waits, and then kills it with all that it started.</summary>
@@ -204,7 +234,7 @@ internal sealed class Worker : IAsyncDisposable
     {
         Happened(GenerationEvent.StopBegan);
         await AskToStopAsync(signal);
-        await Task.WhenAny(Exited, Task.Delay(timeout));
+        await Task.WhenAny(Exited, Task.Delay(timeout, Time));
         return await KillAsync();
     }
 
@@ -217,15 +247,22 @@ internal sealed class Worker : IAsyncDisposable
         return await Exited;
     }
 
-    /// <summary>Lets go of what the supervisor holds of the process, which must have ended.</summary>
+    /// <summary>Lets go of what the supervisor holds of the process, which must have ended. Whoever comes second waits for the
+    /// first: a stop at once and the operation it has met both let go.</summary>
     /// <returns>A task that ends when it is done.</returns>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
+        lock (_lock)
+            return new ValueTask(_letGo ??= LetGoAsync());
+    }
+
+    private async Task LetGoAsync()
+    {
+        // Not under the lock of whoever asked.
+        await Task.Yield();
         await _listening.CancelAsync();
         await _conversation;
-        await _channel.DisposeAsync();
-        _notify.Dispose();
-        _process.Dispose();
+        await _process.DisposeAsync();
         _listening.Dispose();
         await OutputEndedAsync();
         _onGone?.Invoke();
@@ -238,11 +275,9 @@ internal sealed class Worker : IAsyncDisposable
     {
         await _listening.CancelAsync();
         await _conversation;
-        var (reader, pending) = await _output.ReleaseAsync();
-        var past = new WorkerPast(State, SpeaksMidstream ? Capabilities : null, ReadyInMs, holdsLease);
-        return new WorkerRemains(
-            Name, Release, StartedAt, Pid, _process.StartTime, past,
-            await _channel.ReleaseAsync(), _notify.Release(), _notify.Address, reader, pending);
+        var process = await _process.ReleaseAsync();
+        var past = new WorkerPast(State, SpeaksMidstream ? Capabilities : null, ReadyInMs, holdsLease, Slot: Slot);
+        return new WorkerRemains(Name, Release, StartedAt, past, process);
     }
 
     // A refused event changes nothing: the worker's process is the truth, and what is asked of it is still asked.
@@ -256,6 +291,7 @@ internal sealed class Worker : IAsyncDisposable
     {
         _state = past.State;
         HeldLease = past.HoldsLease;
+        WasPaused = past.IsPaused;
         ReadyInMs = past.ReadyInMs;
         if (past.State != GenerationState.Starting)
             _ready.TrySetResult(null);
@@ -265,13 +301,25 @@ internal sealed class Worker : IAsyncDisposable
         _hello.TrySetResult();
     }
 
+    // It stood still when it was taken over, and passed for a program that does not speak with us.
+    private void Recognize(IdentityMessage identity)
+    {
+        Capabilities = identity.Hello.Capabilities;
+        HeldLease = identity.Hello.HoldsLease == true;
+        _hello.TrySetResult();
+        // It counts as one that serves; that its gate is closed may be because it was on its way out.
+        if (identity is { GateIsOpen: false, IsPaused: not true })
+            _ = _process.SendAsync(new ResumeMessage(), [], _listening.Token).AsTask()
+                .ContinueWith(static sent => _ = sent.Exception, TaskScheduler.Default);
+    }
+
     private async Task AskToStopAsync(int signal)
     {
         if (SpeaksMidstream)
         {
             try
             {
-                await _channel.SendAsync(new StopMessage(), CancellationToken.None);
+                await _process.SendAsync(new StopMessage(), [], CancellationToken.None);
                 return;
             }
             catch (ChannelClosedException)
@@ -287,11 +335,8 @@ internal sealed class Worker : IAsyncDisposable
     {
         try
         {
-            while (await _channel.ReceiveAsync(_listening.Token) is { } received)
-            {
-                using (received)
-                    Hear(received.Message);
-            }
+            while (await _process.ReceiveAsync(_listening.Token) is { } message)
+                Hear(message);
         }
         catch (Exception ended) when (ended is OperationCanceledException or IOException or ObjectDisposedException)
         {
@@ -314,6 +359,9 @@ internal sealed class Worker : IAsyncDisposable
                 break;
             case FailedMessage failed:
                 _ready.TrySetResult(failed.Reason);
+                break;
+            case IdentityMessage identity when !SpeaksMidstream:
+                Recognize(identity);
                 break;
         }
 
@@ -374,8 +422,7 @@ internal sealed class Worker : IAsyncDisposable
         {
             while (true)
             {
-                var message = await _notify.ReceiveAsync(_listening.Token);
-                if (message.Fields.TryGetValue("READY", out var value) && value == "1")
+                if (await _process.ReceiveNoticeAsync(_listening.Token))
                     _ready.TrySetResult(null);
             }
         }

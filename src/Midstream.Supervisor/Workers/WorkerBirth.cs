@@ -1,7 +1,4 @@
-using Midstream.Control.Workers;
 using Midstream.Core.Generations;
-using Midstream.Linux;
-using Midstream.Supervisor.Logs;
 
 namespace Midstream.Supervisor.Workers;
 
@@ -9,20 +6,14 @@ namespace Midstream.Supervisor.Workers;
 /// <param name="Name">Its name.</param>
 /// <param name="Release">The id of the release it was started from.</param>
 /// <param name="StartedAt">When, UTC.</param>
-/// <param name="Process">The process.</param>
-/// <param name="Channel">The supervisor's end of the control channel.</param>
-/// <param name="Notify">Where its sd_notify messages arrive.</param>
-/// <param name="Output">Reads what it writes.</param>
+/// <param name="Process">The process; the worker's from now on.</param>
 /// <param name="OnGone">Called when the supervisor lets go of the process, which has ended.</param>
 /// <param name="Past">What it has been through under the supervisor before; null when it is new.</param>
 internal sealed record WorkerBirth(
     WorkerName Name,
     string Release,
     DateTimeOffset StartedAt,
-    ChildProcess Process,
-    WorkerChannel Channel,
-    NotifyListener Notify,
-    WorkerOutput Output,
+    IWorkerProcess Process,
     Action? OnGone = null,
     WorkerPast? Past = null);
 
@@ -31,5 +22,12 @@ internal sealed record WorkerBirth(
 /// <param name="Capabilities">What it said it can do; null when it does not speak the worker protocol.</param>
 /// <param name="ReadyInMs">From start to ready, in milliseconds; null when that is not known.</param>
 /// <param name="HoldsLease">Whether its singular services run.</param>
+/// <param name="IsPaused">Whether it is in service and accepts nothing because the service is paused.</param>
+/// <param name="Slot">The slot it has; null when that is the one of its name.</param>
 internal sealed record WorkerPast(
-    GenerationState State, IReadOnlyList<string>? Capabilities, long? ReadyInMs, bool HoldsLease = false);
+    GenerationState State,
+    IReadOnlyList<string>? Capabilities,
+    long? ReadyInMs,
+    bool HoldsLease = false,
+    bool IsPaused = false,
+    int? Slot = null);

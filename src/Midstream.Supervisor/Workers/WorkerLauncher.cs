@@ -18,7 +18,8 @@ namespace Midstream.Supervisor.Workers;
 /// </summary>
 internal sealed class WorkerLauncher(
     ServiceSettings settings, ListenerSet listeners, IProcessSpawner spawner, FdPoller poller, OutputLog log,
-        WorkerRegister register, Action<Worker> onBorn, ISupervisorObserver observer)
+        ServiceDirectory directory, WorkerRegister register, Action<Worker> onBorn, ISupervisorObserver observer)
+    : IWorkerLauncher
 {
     private const int FirstDescriptor = 3;
     private const int ReunionBacklog = 4;
@@ -32,11 +33,6 @@ internal sealed class WorkerLauncher(
     /// <summary>Gets where Midstream.Hosting lies: beside the program.</summary>
     public static string HostingAssembly { get; } = Path.Combine(AppContext.BaseDirectory, "hosting", "Midstream.Hosting.dll");
 
-    /// <summary>Starts a worker.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="release">The release.</param>
-    /// <returns>The worker, just born.</returns>
-    /// <exception cref="WorkerFailedException">There is nothing to start, or it cannot be started.</exception>
     public Worker Launch(WorkerName name, StoredRelease release)
     {
         var service = settings.Model;
@@ -60,6 +56,7 @@ internal sealed class WorkerLauncher(
     private Worker Launch(
         ServiceModel service, WorkerName name, StoredRelease release, EntryPoint entry, Stack<Action> undo)
     {
+        LetIn(service.Limits);
         var (output, writer) = WorkerOutput.Open(name, poller, log, observer);
         using var closedHere = writer;
         using var keptOutput = output.DuplicateReader();
@@ -74,7 +71,7 @@ internal sealed class WorkerLauncher(
 
         var process = spawner.Spawn(new SpawnRequest
         {
-            Command = entry.Command,
+            Command = CommandOf(service, release, entry),
             WorkingDirectory = service.Limits.WorkingDirectory ?? release.Folder,
             Environment = BuildEnvironment(service, name, release, entry, notify.Address),
             Inherited =
@@ -96,9 +93,22 @@ internal sealed class WorkerLauncher(
             name.Generation, name.Slot, release.Id, process.Pid, process.StartTime, now,
             [.. listeners.All.Select(listener => listener.ToRecord())]));
         var worker = new Worker(new WorkerBirth(
-            name, release.Id, now, process, new WorkerChannel(channel), notify, output, () => register.Remove(name)));
+            name, release.Id, now, new WorkerProcess(process, new WorkerChannel(channel), notify, output),
+            () => register.Remove(name)));
         onBorn(worker);
         return worker;
+    }
+
+    // What was found in the release is named from there, and has to be found from elsewhere as well.
+    private static IReadOnlyList<string> CommandOf(ServiceModel service, StoredRelease release, EntryPoint entry) =>
+        service.Command is { Count: > 0 } || service.Limits.WorkingDirectory is null
+            ? entry.Command : [.. entry.Command.SkipLast(1), Path.GetFullPath(entry.Command[^1], release.Folder)];
+
+    // Names that nobody has are the spawner's to refuse.
+    private void LetIn(LimitsModel limits)
+    {
+        if (limits.User is { } user && Users.TryFind(user) is { } account)
+            directory.LetWorkersIn(account.Uid, limits.Group is { } group ? Groups.TryFind(group) ?? account.Gid : account.Gid);
     }
 
     private static uint? WorkersUid(ServiceModel service) =>

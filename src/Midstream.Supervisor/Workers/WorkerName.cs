@@ -4,7 +4,7 @@ namespace Midstream.Supervisor.Workers;
 
 /// <summary>Names one worker of the service for as long as the service lives.</summary>
 /// <param name="Generation">The generation it was started with, counted from 1.</param>
-/// <param name="Slot">Its place among the service's workers, counted from 1.</param>
+/// <param name="Slot">The slot it was started for, counted from 1; 0 when it was started for whichever needs it first.</param>
 internal readonly record struct WorkerName(long Generation, int Slot)
 {
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>

@@ -60,7 +60,7 @@ internal sealed class WorkerPool
     {
         lock (_lock)
         {
-            _slots[worker.Name.Slot] = worker;
+            _slots[worker.Slot] = worker;
             _lettingGo.Remove(worker);
         }
 
@@ -73,8 +73,8 @@ internal sealed class WorkerPool
     {
         lock (_lock)
         {
-            if (_slots.GetValueOrDefault(worker.Name.Slot) == worker)
-                _slots.Remove(worker.Name.Slot);
+            if (_slots.GetValueOrDefault(worker.Slot) == worker)
+                _slots.Remove(worker.Slot);
             _lettingGo.Add(worker);
         }
 
@@ -87,8 +87,8 @@ internal sealed class WorkerPool
     {
         lock (_lock)
         {
-            if (_slots.GetValueOrDefault(worker.Name.Slot) == worker)
-                _slots.Remove(worker.Name.Slot);
+            if (_slots.GetValueOrDefault(worker.Slot) == worker)
+                _slots.Remove(worker.Slot);
             _lettingGo.Remove(worker);
         }
 

@@ -23,7 +23,8 @@ public class ServiceConfigReaderTests
                 "umask": "0027", "working_directory": "/srv"},
               "drain": {"timeout_ms": 6},
               "stop": {"signal": "INT", "timeout_ms": 8},
-              "probation": {"duration_ms": 9}, "state": {"freeze_ms_max": 77}, "upgrade": {"timeout_ms": 1234},
+              "probation": {"duration_ms": 9}, "prepare": {"wait_ms": 2345},
+              "state": {"freeze_ms_max": 77}, "upgrade": {"timeout_ms": 1234},
               "restart": {"delay_min_ms": 10, "delay_max_ms": 11, "crashes_max": 12, "window_ms": 13},
               "releases": {"keep": 14},
               "logs": {"size_max_bytes": 70000, "files_max": 16, "rotate_every_ms": 17, "compress": true,
@@ -46,6 +47,7 @@ public class ServiceConfigReaderTests
         Assert.Equal(new DrainConfig(6), config.Drain);
         Assert.Equal(new StopConfig("INT", 8), config.Stop);
         Assert.Equal(new ProbationConfig(9), config.Probation);
+        Assert.Equal(new PrepareConfig(2345), config.Prepare);
         Assert.Equal(new StateConfig(77), config.State);
         Assert.Equal(new UpgradeConfig(1234), config.Upgrade);
         Assert.Equal(new RestartConfig(10, 11, 12, 13), config.Restart);

@@ -36,7 +36,8 @@ public class ServiceModelBuilderTests
               "workers": {"count": 1, "replace": "one-by-one", "standby": false, "heartbeat_timeout_ms": 30000},
               "limits": {"memory_max_bytes": 0},
               "drain": {"timeout_ms": 30000}, "stop": {"signal": "TERM", "timeout_ms": 10000},
-              "probation": {"duration_ms": 10000}, "state": {"freeze_ms_max": 1000}, "upgrade": {"timeout_ms": 30000},
+              "probation": {"duration_ms": 10000}, "prepare": {"wait_ms": 900000},
+              "state": {"freeze_ms_max": 1000}, "upgrade": {"timeout_ms": 30000},
               "warm_up": [],
               "restart": {"delay_min_ms": 100, "delay_max_ms": 30000, "crashes_max": 5, "window_ms": 60000},
               "releases": {"keep": 10},
@@ -75,7 +76,8 @@ public class ServiceModelBuilderTests
               "limits": {"memory_max_bytes": 18, "open_files_max": 65, "user": "u", "group": "8", "nice": -3,
                 "umask": "0027", "working_directory": "/srv"},
               "drain": {"timeout_ms": 6}, "stop": {"signal": "INT", "timeout_ms": 8},
-              "probation": {"duration_ms": 0}, "state": {"freeze_ms_max": 5}, "upgrade": {"timeout_ms": 1234},
+              "probation": {"duration_ms": 0}, "prepare": {"wait_ms": 2345},
+              "state": {"freeze_ms_max": 5}, "upgrade": {"timeout_ms": 1234},
               "restart": {"delay_min_ms": 10, "delay_max_ms": 11, "crashes_max": 12, "window_ms": 13},
               "releases": {"keep": 14},
               "logs": {"size_max_bytes": 70000, "files_max": 16, "rotate_every_ms": 17, "compress": true,
@@ -109,6 +111,7 @@ public class ServiceModelBuilderTests
         Assert.Equal(new DrainModel { Timeout = Ms(6) }, model.Drain);
         Assert.Equal(new StopModel { Signal = 2, Timeout = Ms(8) }, model.Stop);
         Assert.Equal(new ProbationModel { Duration = TimeSpan.Zero }, model.Probation);
+        Assert.Equal(Ms(2345), model.Prepare.Wait);
         Assert.Equal(TimeSpan.FromMilliseconds(5), model.State.FreezeMax);
         Assert.Equal(Ms(1234), model.Upgrade.Timeout);
         Assert.Equal(
@@ -286,10 +289,10 @@ public class ServiceModelBuilderTests
 
     private static void AssertSectionsEqual(ServiceModel expected, ServiceModel actual) => Assert.Equal(
         (expected.Ready, expected.Drain, expected.Stop, expected.Probation, expected.Restart, expected.Releases, expected.Logs,
-            expected.State, expected.Upgrade,
+            expected.State, expected.Upgrade, expected.Prepare,
             expected.Workers, expected.Limits),
         (actual.Ready, actual.Drain, actual.Stop, actual.Probation, actual.Restart, actual.Releases, actual.Logs,
-            actual.State, actual.Upgrade,
+            actual.State, actual.Upgrade, actual.Prepare,
             actual.Workers, actual.Limits));
 
     private static TimeSpan Ms(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds);

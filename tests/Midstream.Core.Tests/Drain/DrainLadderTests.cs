@@ -6,18 +6,22 @@ namespace Midstream.Core.Tests.Drain;
 
 public class DrainLadderTests
 {
-    // One letter a cell: Move, Finish then move, Announce, Hold, Close. Within a row, from the left, the facts count up in
-    // binary:
-    // bit 0 at boundary, bit 1 peer takes connections, bit 2 refused before, bit 3 peer died, bit 4 deadline passed.
+    private const string Held = "HHHHHHHH";
+    private const string Closed = "CCCCCCCC CCCCCCCC";
+
+    // One letter a cell: Move, Finish then move, Announce, half-close (E for end), Hold, Close. Within a row, from the left, the
+    // facts count up: bit 0 at boundary, bit 1 peer takes connections, bit 2 refused before, bit 3 may resume, then the time.
     private static readonly Dictionary<ConnectionKind, string> s_table = new()
     {
-        [ConnectionKind.NothingRead] = "AAMM AAAA HHHH HHHH CCCC CCCC CCCC CCCC",
-        [ConnectionKind.Http1] = "AAFM AAAA HHHH HHHH CCCC CCCC CCCC CCCC",
-        [ConnectionKind.Tls] = "AAAA AAAA HHHH HHHH CCCC CCCC CCCC CCCC",
-        [ConnectionKind.Http2] = "AAAA AAAA HHHH HHHH CCCC CCCC CCCC CCCC",
-        [ConnectionKind.Http2OverTls] = "AAAA AAAA HHHH HHHH CCCC CCCC CCCC CCCC",
-        [ConnectionKind.WebSocket] = "AAAA AAAA HHHH HHHH CCCC CCCC CCCC CCCC",
-        [ConnectionKind.Upgraded] = "HHHH HHHH HHHH HHHH CCCC CCCC CCCC CCCC",
+        [ConnectionKind.NothingRead] = $"AAMMAAAA {Held} EEMMEEEE {Held} {Closed}",
+        [ConnectionKind.Http1] = $"AAFMAAAA {Held} AEFMAEAE {Held} {Closed}",
+        [ConnectionKind.Tls] = $"AAAAAAAA {Held} AEAEAEAE {Held} {Closed}",
+        [ConnectionKind.Http2] = $"AAAAAAAA {Held} AAAAAAAA {Held} {Closed}",
+        [ConnectionKind.Http2OverTls] = $"AAAAAAAA {Held} AEAEAEAE {Held} {Closed}",
+        [ConnectionKind.WebSocket] = $"AAAAAAAA {Held} AAAAAAAA {Held} {Closed}",
+        [ConnectionKind.MovableWebSocket] = $"AAFMAAAA {Held} AAFMAAAA {Held} {Closed}",
+        [ConnectionKind.MovableStream] = $"HHFMHHHH {Held} HEFMHEHE {Held} {Closed}",
+        [ConnectionKind.Upgraded] = $"HHHHHHHH {Held} HHHHHHHH {Held} {Closed}",
     };
 
     public static TheoryData<DrainFacts, DrainRung> Cells()
@@ -26,8 +30,8 @@ public class DrainLadderTests
         foreach ((ConnectionKind kind, string row) in s_table)
         {
             string letters = row.Replace(" ", "", StringComparison.Ordinal);
-            for (int bits = 0; bits < letters.Length; bits++)
-                cells.Add(FactsOf(kind, bits), RungOf(letters[bits]));
+            for (int number = 0; number < letters.Length; number++)
+                cells.Add(FactsOf(kind, number), RungOf(letters[number]));
         }
 
         return cells;
@@ -37,7 +41,8 @@ public class DrainLadderTests
     public void Table_HasACell_ForEveryCombination()
     {
         Assert.Equal(Enum.GetValues<ConnectionKind>(), s_table.Keys);
-        Assert.Equal(7 * 32, Cells().Count);
+        Assert.Equal(9 * 16 * 3, Cells().Count);
+        Assert.Equal(Cells().Count, Cells().Select(cell => cell.Data.Item1).Distinct().Count());
     }
 
     [Theory]
@@ -45,20 +50,21 @@ public class DrainLadderTests
     public void Decide_EveryCell_IsAsTheTableSays(DrainFacts facts, DrainRung expected) =>
         Assert.Equal(expected, DrainLadder.Decide(facts));
 
-    private static DrainFacts FactsOf(ConnectionKind kind, int bits) => new(
+    private static DrainFacts FactsOf(ConnectionKind kind, int number) => new(
         kind,
-        AtBoundary: (bits & 1) != 0,
-        PeerTakesConnections: (bits & 2) != 0,
-        RefusedBefore: (bits & 4) != 0,
-        DeadlinePassed: (bits & 16) != 0,
-        PeerDied: (bits & 8) != 0);
+        AtBoundary: (number & 1) != 0,
+        PeerTakesConnections: (number & 2) != 0,
+        RefusedBefore: (number & 4) != 0,
+        MayResume: (number & 8) != 0,
+        Time: (DrainTime)(number / 16));
 
     private static DrainRung RungOf(char letter) => letter switch
     {
         'M' => DrainRung.Move,
         'F' => DrainRung.FinishThenMove,
         'A' => DrainRung.Announce,
-        'H' => DrainRung.HoldUntilDeadline,
+        'E' => DrainRung.HalfClose,
+        'H' => DrainRung.Hold,
         'C' => DrainRung.Close,
         _ => throw new ArgumentOutOfRangeException(nameof(letter), letter, "No such rung."),
     };

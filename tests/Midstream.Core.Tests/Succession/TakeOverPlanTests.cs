@@ -84,6 +84,14 @@ public sealed class TakeOverPlanTests
     }
 
     [Fact]
+    public void Make_WithAStandby_EndsItAndStartsNobodyForIt()
+    {
+        var (serving, standby) = (In(1, New), In(0, New, 2, SurvivorStanding.Waiting));
+
+        Check(Committed(1, serving, standby), keep: [serving], end: [standby]);
+    }
+
+    [Fact]
     public void Make_WithAnEmptySlot_StartsAWorkerForIt()
     {
         var worker = In(1, New);

@@ -1,12 +1,18 @@
 using System.Text.Json;
 using Midstream.Control.Operators;
 using Midstream.FunctionalTests.Faults;
+using Midstream.FunctionalTests.Succession;
+using Midstream.TestKit;
 
 namespace Midstream.FunctionalTests.FaultMatrix;
 
 /// <summary>What must hold after any fault, whatever it was and wherever it came.</summary>
 internal static class Aftermath
 {
+    // The counters are written now and then.
+    private static readonly string[] s_files =
+        ["control.sock", "counters.json", "ledger.jsonl", "lock", "logs", "releases", "state.json", "workers"];
+
     /// <summary>Fails the test unless one generation serves, the state on disk says so, and the next deployment works.</summary>
     /// <param name="scene">The service.</param>
     /// <param name="result">How the operation ended that the fault came into.</param>
@@ -17,39 +23,57 @@ internal static class Aftermath
         Assert.Equal(result.Release, status.Release);
         Assert.Single(status.Workers.Select(worker => worker.Generation).Distinct());
         Assert.Equal(status.WorkerCount, status.Workers.Count);
-        AssertStateSays(scene, status);
+        AssertStateSays(scene.Service, status);
 
         var next = await scene.Service.DeployWellAsync(scene.Folder.Working("next"));
 
         var after = await scene.Service.StatusAsync();
         Assert.Equal(next.Release, after.Release);
         Assert.Null(after.Problem);
-        AssertStateSays(scene, after);
+        AssertStateSays(scene.Service, after);
         await scene.AssertNothingLeftAsync();
-        AssertFilesAreThoseOf(scene, after);
+        await Eventually.HoldsAsync(() => FilesAreThoseOf(scene.Service, after), () => Describe(scene.Service));
+    }
+
+    /// <summary>Fails the test unless one generation serves, the state on disk says so, and the next time works.</summary>
+    /// <param name="scene">The service.</param>
+    /// <param name="again">Does once more what the fault came into; it must succeed now.</param>
+    public static async Task AssertSoundAsync(SuccessionScene scene, Func<Task> again)
+    {
+        var status = await scene.Service.WaitForStatusAsync(now => now.Operation is null);
+        await scene.AssertSettledAsync(status);
+        AssertStateSays(scene.Service, status);
+
+        await again();
+
+        var after = await scene.AssertNextDeployWorksAsync();
+        AssertStateSays(scene.Service, after);
+        await Eventually.HoldsAsync(() => FilesAreThoseOf(scene.Service, after), () => Describe(scene.Service));
     }
 
     // What is written down is what a supervisor that comes after a kill would believe.
-    private static void AssertStateSays(Scene scene, ServiceStatus status)
+    private static void AssertStateSays(MidstreamService service, ServiceStatus status)
     {
-        using var state = JsonDocument.Parse(File.ReadAllText(Path.Combine(scene.Service.State, "tested", "state.json")));
+        using var state = JsonDocument.Parse(File.ReadAllText(Path.Combine(service.State, "tested", "state.json")));
         Assert.Equal(status.Release, state.RootElement.GetProperty("current").GetString());
         Assert.Equal(status.Committed, state.RootElement.GetProperty("committed").GetBoolean());
         Assert.True(status.Workers.Max(worker => worker.Generation) <= state.RootElement.GetProperty("generation").GetInt64());
     }
 
-    private static void AssertFilesAreThoseOf(Scene scene, ServiceStatus status)
+    // A file that is being written has another name for a moment.
+    private static bool FilesAreThoseOf(MidstreamService service, ServiceStatus status)
     {
-        var folder = Path.Combine(scene.Service.State, "tested");
-        Assert.Equal(
-            status.Workers.SelectMany(worker => new[] { $"{worker.Name}.json", $"{worker.Name}.sock" })
-                .Order(StringComparer.Ordinal),
-            Directory.EnumerateFileSystemEntries(Path.Combine(folder, "workers")).Select(Path.GetFileName)
-                .Order(StringComparer.Ordinal));
-        Assert.Equal(
-            ["control.sock", "ledger.jsonl", "lock", "logs", "releases", "state.json", "workers"],
-            Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName)
-                // Written now and then, so it may be there or not.
-                .Where(name => name != "counters.json").Order(StringComparer.Ordinal));
+        var workers = status.Workers.SelectMany(worker => new[] { $"{worker.Name}.json", $"{worker.Name}.sock" });
+        return Names(service, "workers").ToHashSet().SetEquals(workers)
+            && Names(service, "").ToHashSet().IsSubsetOf(s_files) && Names(service, "releases").All(IsKnownInTheStore);
     }
+
+    private static bool IsKnownInTheStore(string name) => name == ".lock" || !name.StartsWith('.');
+
+    private static string Describe(MidstreamService service) => "There are " +
+        $"{string.Join(", ", ((string[])["", "workers", "releases"]).SelectMany(folder => Names(service, folder)))}.";
+
+    private static IEnumerable<string> Names(MidstreamService service, string folder) =>
+        Directory.EnumerateFileSystemEntries(Path.Combine(service.State, "tested", folder))
+            .Select(path => Path.GetFileName(path));
 }

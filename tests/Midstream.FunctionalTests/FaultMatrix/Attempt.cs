@@ -18,7 +18,7 @@ internal sealed class Attempt(Cell cell, Scene scene, Gate gate, Surroundings su
         using var http = new HttpClient();
         // Held in the worker that is about to be drained. What becomes of it depends on the fault.
         var held = cell.Step == MatrixStep.Drain ? http.GetAsync(new Uri(scene.Service.Url, "/held")) : Task.CompletedTask;
-        var program = cell is { Step: MatrixStep.Spawn, IsInWorker: false } && cell.Fault != MatrixFault.ClockJumps
+        var program = cell is { Step: MatrixStep.Spawn, IsInProcess: false } && cell.Fault != MatrixFault.ClockJumps
             ? await SpawnWithoutMeansAsync(release)
             : await DeployAsync(release);
         await held.ContinueWith(static _ => { }, TaskScheduler.Default).WaitAsync(RunningProgram.Patience);
@@ -61,9 +61,16 @@ internal sealed class Attempt(Cell cell, Scene scene, Gate gate, Surroundings su
         await using var status = scene.Service.Begin("status", "--json");
         await gate.SayAsync("go");
         var program = await deploy.WaitAsync();
+        AssertJumpWasSeen();
         await surroundings.RecoverAsync(scene.Service);
         Assert.Equal(0, (await status.WaitAsync()).ExitCode);
         return program;
+    }
+
+    private void AssertJumpWasSeen()
+    {
+        if (cell.Fault == MatrixFault.ClockJumps)
+            JumpingClock.AssertSeen(LedgerLine.ReadAll(scene.Service.State)[^1].At, Surroundings.Jump);
     }
 
     // The release is stored before, for it is the start that is to fail and not the copy.

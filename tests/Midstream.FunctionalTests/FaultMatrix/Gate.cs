@@ -15,9 +15,11 @@ internal sealed class Gate
         _point = point;
     }
 
-    private string There => Path.Combine(_folder, "there");
+    /// <summary>Gets the file with the process that is there.</summary>
+    public string There => Path.Combine(_folder, "there");
 
-    private string Word => Path.Combine(_folder, "word");
+    /// <summary>Gets the named pipe with the word.</summary>
+    public string Word => Path.Combine(_folder, "word");
 
     /// <summary>Makes a gate.</summary>
     /// <param name="folder">The test's folder.</param>

@@ -3,47 +3,48 @@ using Midstream.TestKit;
 namespace Midstream.FunctionalTests.FaultMatrix;
 
 /// <summary>What is around a service and can fail it: its disk, its descriptors, its clock.</summary>
-internal sealed class Surroundings
+internal sealed class Surroundings : IAsyncDisposable
 {
-    private const string ClockLibrary = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+    /// <summary>How far the clock jumps.</summary>
+    public static readonly TimeSpan Jump = TimeSpan.FromHours(1);
+
     private const long DiskBytes = 8 << 20;
 
-    private readonly TemporaryFolder _folder;
     private readonly MatrixFault _fault;
 
-    public Surroundings(TemporaryFolder folder, MatrixFault fault)
+    private Surroundings(TemporaryFolder folder, MatrixFault fault)
     {
-        _folder = folder;
+        Folder = folder;
         _fault = fault;
-        if (fault == MatrixFault.ClockJumps)
-            File.WriteAllText(ClockFile, "+0\n");
     }
 
-    private string ClockFile => _folder.In("clock");
+    /// <summary>Gets the test's folder. The service's scene removes it.</summary>
+    public TemporaryFolder Folder { get; }
 
-    /// <summary>Gets why the fault cannot be had on this machine; null when it can.</summary>
-    public static string? Obstacle(MatrixFault fault) => fault == MatrixFault.ClockJumps && !File.Exists(ClockLibrary)
-        ? $"the clock is that of libfaketime, and there is no {ClockLibrary}" : null;
+    /// <summary>Gets the state's own disk; null for none.</summary>
+    public SmallDisk? Disk { get; private init; }
 
-    /// <summary>Gets the size of the state's own disk; null for none.</summary>
-    public long? StateBytesMax => _fault == MatrixFault.DiskFull ? DiskBytes : null;
+    /// <summary>Gets the clock; null for the machine's.</summary>
+    public JumpingClock? Clock { get; private init; }
 
-    /// <summary>Gets the supervisor's variables. Only the wall clock is the test's: the kernel's monotonic one never
-    /// jumps.</summary>
-    public IReadOnlyDictionary<string, string?>? Environment =>
-        _fault != MatrixFault.ClockJumps ? null : new Dictionary<string, string?>
+    /// <summary>Gets the supervisor's variables; null for none.</summary>
+    public IReadOnlyDictionary<string, string?>? Environment => Clock?.Environment;
+
+    /// <summary>Makes what a fault needs.</summary>
+    public static async Task<Surroundings> MakeAsync(MatrixFault fault)
     {
-        ["LD_PRELOAD"] = ClockLibrary,
-        ["FAKETIME_TIMESTAMP_FILE"] = ClockFile,
-        ["FAKETIME_CACHE_DURATION"] = "1",
-        ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
-        ["DONT_FAKE_MONOTONIC"] = "1",
-    };
+        var folder = new TemporaryFolder();
+        return new Surroundings(folder, fault)
+        {
+            Disk = fault == MatrixFault.DiskFull ? await SmallDisk.MountAsync(folder.In("state"), DiskBytes) : null,
+            Clock = fault == MatrixFault.ClockJumps ? await JumpingClock.MakeAsync(folder) : null,
+        };
+    }
 
     /// <summary>Makes them fail.</summary>
     /// <param name="service">The service.</param>
     /// <param name="spare">The descriptors that are left, if nobody gives one back meanwhile; 0 for none, whoever does.</param>
-    public async Task FailAsync(MidstreamService service, int spare)
+    public async Task FailAsync(MidstreamService service, int spare = 0)
     {
         switch (_fault)
         {
@@ -54,12 +55,13 @@ internal sealed class Surroundings
                 await LimitAsync(service, $"{LimitFor(service.Supervisor.Pid, spare)}");
                 break;
             case MatrixFault.ClockJumps:
-                File.WriteAllText(ClockFile, "+1h\n");
+                Clock!.JumpTo(Jump);
                 break;
         }
     }
 
-    /// <summary>Makes them work again. A clock stays where it has jumped to.</summary>
+    /// <summary>Makes them work again. The clock jumps to the other side of the true time.</summary>
+    /// <param name="service">The service.</param>
     public async Task RecoverAsync(MidstreamService service)
     {
         switch (_fault)
@@ -70,7 +72,16 @@ internal sealed class Surroundings
             case MatrixFault.NoDescriptors:
                 await LimitAsync(service, "1024");
                 break;
+            case MatrixFault.ClockJumps:
+                Clock!.JumpTo(-Jump);
+                break;
         }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Disk is not null)
+            await Disk.DisposeAsync();
     }
 
     private static string Filling(MidstreamService service) => Path.Combine(service.State, "filling");

@@ -5,10 +5,6 @@ namespace Midstream.FunctionalTests.FaultMatrix;
 /// <summary>The matrix as docs/guarantees.md shows it.</summary>
 internal static class Table
 {
-    /// <summary>The test of every cell.</summary>
-    public const string Test =
-        $"`{nameof(FaultMatrixTests)}.{nameof(FaultMatrixTests.Deploy_FaultAtAStep_LosesNothingElseAndTheNextOneSucceeds)}`";
-
     /// <summary>Gets the table's lines.</summary>
     public static IReadOnlyList<string> Lines =>
     [
@@ -17,8 +13,18 @@ internal static class Table
         .. Enum.GetValues<MatrixStep>().Select(Row),
     ];
 
-    private static string Row(MatrixStep step) =>
-        $"| {NameOf(step)} | {string.Join(" | ", Cell.All.Where(one => one.Step == step).Select(one => one.Text))} | {Test} |";
+    private static string Row(MatrixStep step)
+    {
+        var cells = Cell.All.Where(one => one.Step == step).Select(one => one.Text);
+        return $"| {NameOf(step)} | {string.Join(" | ", cells)} | {TestOf(step)} |";
+    }
+
+    private static string TestOf(MatrixStep step) => $"`{nameof(FaultMatrixTests)}." + step switch
+    {
+        MatrixStep.SelfUpdate => nameof(FaultMatrixTests.Upgrade_WithAFault_LosesNothingAndTheNextOneSucceeds),
+        MatrixStep.TakeOver => nameof(FaultMatrixTests.Run_AfterAKillAndWithAFault_TakesOverAndTheNextOneDoes),
+        _ => nameof(FaultMatrixTests.Deploy_FaultAtAStep_LosesNothingElseAndTheNextOneSucceeds),
+    } + "`";
 
     private static string NameOf(MatrixStep step) => step switch
     {
@@ -26,12 +32,14 @@ internal static class Table
         MatrixStep.Ready => PhaseNames.Of(DeploymentPhase.Ready),
         MatrixStep.Switch => PhaseNames.Of(DeploymentPhase.Switch),
         MatrixStep.Drain => PhaseNames.Of(DeploymentPhase.Drain),
-        _ => PhaseNames.Of(DeploymentPhase.Stop),
+        MatrixStep.Stop => PhaseNames.Of(DeploymentPhase.Stop),
+        MatrixStep.SelfUpdate => "self-update",
+        _ => "take-over",
     };
 
     private static string NameOf(MatrixFault fault) => fault switch
     {
-        MatrixFault.Exits => "the worker exits",
+        MatrixFault.Exits => "the process exits",
         MatrixFault.IsKilled => "is killed",
         MatrixFault.Hangs => "hangs",
         MatrixFault.WritesRubbish => "writes rubbish",

@@ -73,6 +73,27 @@ public sealed class InterruptionTests
     }
 
     [Fact]
+    public async Task Deploy_ByTwoOperatorsAtOnce_OneIsCarriedOutAndTheOtherRefused()
+    {
+        await using var scene = await Scene.StartAsync();
+        await using var load = await SteadyLoad.StartAsync(scene.Service.Url);
+        string[] releases = [scene.Folder.Working("second"), scene.Folder.Working("third")];
+
+        var both = releases.Select(release => scene.Service.Begin("deploy", release, "--json")).ToList();
+        var ended = await Task.WhenAll(both.Select(one => one.WaitAsync()));
+
+        Assert.Equal([0, 4], ended.Select(program => program.ExitCode).Order());
+        var carriedOut = Scene.ResultOf(ended.Single(program => program.ExitCode == 0));
+        var status = await scene.Service.StatusAsync();
+        Assert.Equal((carriedOut.Release, 1L), (status.Release, status.Supervisor.Deployments));
+        Assert.Equal(carriedOut.Release, Assert.Single(status.Workers).Release);
+        await scene.AssertNothingLeftAsync();
+        await load.EndWithoutLossAsync();
+        foreach (var one in both)
+            await one.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Deploy_DuringADeployment_IsRefusedWithWhoAndSinceWhen()
     {
         await using var scene = await Scene.StartAsync();

@@ -32,19 +32,19 @@ internal sealed class Scene : IAsyncDisposable
     /// <param name="configuration">The content of midstream.json; null for none.</param>
     /// <param name="release">Makes the first release; null for one that works.</param>
     /// <param name="environment">Variables for the supervisor.</param>
-    /// <param name="stateBytesMax">The size of a disk of its own for the state, in bytes; null for the folder's.</param>
+    /// <param name="disk">The state's own disk; null for the folder's.</param>
     public static async Task<Scene> StartAsync(
         TemporaryFolder folder,
         string? configuration,
         Func<TemporaryFolder, string>? release,
         IReadOnlyDictionary<string, string?>? environment = null,
-        long? stateBytesMax = null)
+        SmallDisk? disk = null)
     {
         try
         {
             var first = release is null ? folder.Working("first") : release(folder);
             var service = await MidstreamService.StartAsync(
-                folder, first, configuration, environment: environment, stateBytesMax: stateBytesMax);
+                folder, first, configuration, environment: environment, disk: disk);
             var status = await service.StatusAsync();
             var scene = new Scene(folder, service, Assert.Single(status.Workers));
             scene._descriptors = Processes.Descriptors(service.Supervisor.Pid);

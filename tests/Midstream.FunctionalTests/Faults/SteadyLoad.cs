@@ -39,7 +39,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
             },
             Duration = RunningProgram.Patience * 2,
         };
-        load._run = ProveRun.RunAsync(options, new FirstAnswer(load._flowing), load._end.Token);
+        load._run = ProveRun.RunAsync(options, new FirstAnswer(load._flowing), cancellationToken: load._end.Token);
         await Task.WhenAny(load._flowing.Task, load._run).WaitAsync(RunningProgram.Patience);
         return load;
     }

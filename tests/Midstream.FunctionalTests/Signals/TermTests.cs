@@ -54,6 +54,60 @@ public sealed class TermTests
         await deploy.WaitAsync();
     }
 
+    // The store waits for its lock as it does when another process tidies up in it.
+    [Fact]
+    public async Task Term_WhileAReleaseIsStored_Ends()
+    {
+        await using var scene = await Scene.StartAsync(Configuration);
+        await using (File.Open(
+            Path.Combine(scene.Service.State, "tested", "releases", ".lock"),
+            FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            await using var deploy = await scene.BeginDeployAsync(scene.Folder.Working("second"), "store");
+            scene.Service.Supervisor.Signal("TERM");
+            await scene.Service.Supervisor.WaitForTextAsync("Stopping, at the wish of");
+        }
+
+        await AssertEndsAsync(scene, scene.First.Pid);
+        Assert.Empty(scene.Unfinished());
+        await AssertNextRunServesAsync(scene);
+    }
+
+    [Theory]
+    [InlineData("health", """ "health": { "timeout_ms": 60000 } """)]
+    [InlineData("warm-up", """ "warm_up": ["/"], "ready": { "timeout_ms": 60000 } """)]
+    public async Task Term_WhileANewWorkerIsAsked_Ends(string phase, string option)
+    {
+        await using var scene = await Scene.StartAsync($$"""{ {{option}} }""");
+        await using var deploy = await scene.BeginDeployAsync(scene.Folder.Faulty("never-answer"), phase);
+        var workers = Processes.Children(scene.Service.Supervisor.Pid);
+
+        scene.Service.Supervisor.Signal("TERM");
+
+        await AssertEndsAsync(scene, scene.First.Pid);
+        Assert.DoesNotContain(workers, Processes.IsAlive);
+        await AssertNextRunServesAsync(scene);
+        await deploy.WaitAsync();
+    }
+
+    [Fact]
+    public async Task Term_OldWorkerWasToldToStop_EndsBoth()
+    {
+        var folder = new TemporaryFolder();
+        var gate = await Gate.MakeAsync(folder, "stop");
+        await using var scene = await Scene.StartAsync(folder, Configuration, gate.Release);
+        await using var deploy = scene.Service.Begin("deploy", scene.Folder.Working("second"), "--json");
+        var held = await gate.ArrivedAsync();
+
+        scene.Service.Supervisor.Signal("TERM");
+        await scene.Service.Supervisor.WaitForTextAsync("Stopping, at the wish of");
+        await gate.SayAsync("go");
+
+        await AssertEndsAsync(scene, held);
+        await AssertNextRunServesAsync(scene);
+        await deploy.WaitAsync();
+    }
+
     [Fact]
     public async Task Term_WhileTheFirstWorkerStarts_Ends()
     {

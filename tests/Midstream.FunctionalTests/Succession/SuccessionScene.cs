@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Midstream.Control.Operators;
+using Midstream.FunctionalTests.FaultMatrix;
 using Midstream.FunctionalTests.Faults;
 using Midstream.TestKit;
 
@@ -17,11 +17,13 @@ internal sealed class SuccessionScene : IAsyncDisposable
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(20);
     private readonly List<MidstreamService> _services = [];
     private readonly string _configuration;
+    private readonly Surroundings? _surroundings;
 
-    private SuccessionScene(TemporaryFolder folder, string configuration)
+    private SuccessionScene(TemporaryFolder folder, string configuration, Surroundings? surroundings)
     {
         Folder = folder;
         _configuration = configuration;
+        _surroundings = surroundings;
     }
 
     public TemporaryFolder Folder { get; }
@@ -46,17 +48,22 @@ internal sealed class SuccessionScene : IAsyncDisposable
     /// <param name="workers">The number of workers.</param>
     /// <param name="options">More members of midstream.json, each followed by a comma; a short probation is the default.</param>
     /// <param name="release">Makes the first release; null for one that works.</param>
+    /// <param name="surroundings">What is around it, and the folder it is in; null for nothing in particular.</param>
+    /// <param name="standby">Whether there is to be a standby; the scene begins when it waits.</param>
     public static async Task<SuccessionScene> StartAsync(
-        int workers = 1, string? options = null, Func<TemporaryFolder, string>? release = null)
+        int workers = 1, string? options = null, Func<TemporaryFolder, string>? release = null,
+        Surroundings? surroundings = null, bool standby = false)
     {
-        var folder = new TemporaryFolder();
+        var folder = surroundings?.Folder ?? new TemporaryFolder();
         options ??= """ "probation": { "duration_ms": 50 }, """;
-        var scene = new SuccessionScene(folder, $$"""{ {{options}} "workers": { "count": {{workers}} } }""");
+        var stands = standby ? "true" : "false";
+        var scene = new SuccessionScene(
+            folder, $$"""{ {{options}} "workers": { "count": {{workers}}, "standby": {{stands}} } }""", surroundings);
         try
         {
             await scene.RunAsync(release is null ? folder.Working("first") : release(folder));
             scene.Url = scene.Service.Url;
-            scene.First = await scene.Service.StatusAsync();
+            scene.First = standby ? await scene.WaitForStandbyAsync() : await scene.Service.StatusAsync();
             scene.Descriptors = Processes.Descriptors(scene.First.Supervisor.Pid).Count;
             return scene;
         }
@@ -70,14 +77,23 @@ internal sealed class SuccessionScene : IAsyncDisposable
     /// <summary>Starts a supervisor that finds what the one before has left, and waits until it is done with that.</summary>
     public async Task<ServiceStatus> RunAsync(string? release = null)
     {
-        _services.Add(await MidstreamService.StartAsync(Folder, release, _configuration));
+        Launch(release);
+        await Service.WaitUntilServingAsync();
         return await Service.WaitForStatusAsync(status => status.Operation is null);
     }
 
+    /// <summary>Waits until a worker stands by that is none of some others, and nothing is under way.</summary>
+    public Task<ServiceStatus> WaitForStandbyAsync(params int[] others) => Service.WaitForStatusAsync(status =>
+        status is { Operation: null, Reserve.Workers: [{ State: "waiting", Slot: 0 } standby] } && !others.Contains(standby.Pid));
+
     /// <summary>Starts a supervisor and waits for nothing.</summary>
-    public MidstreamService Launch()
+    /// <param name="release">The first release; null for what is there.</param>
+    /// <param name="descriptorsMax">The number of descriptors it may have; null for the usual.</param>
+    public MidstreamService Launch(string? release = null, int? descriptorsMax = null)
     {
-        _services.Add(MidstreamService.Launch(Folder, null, _configuration));
+        _services.Add(MidstreamService.Launch(
+            Folder, release, _configuration, environment: _surroundings?.Environment, disk: _surroundings?.Disk,
+            descriptorsMax: descriptorsMax));
         return Service;
     }
 
@@ -128,9 +144,7 @@ internal sealed class SuccessionScene : IAsyncDisposable
 
     /// <summary>Reads the ledger's lines of one kind of operation.</summary>
     public IReadOnlyList<LedgerLine> Ledger(string what) =>
-        [.. File.ReadLines(Path.Combine(StateFolder, "ledger.jsonl"))
-            .Select(line => JsonSerializer.Deserialize<LedgerLine>(line, s_json)!)
-            .Where(line => line.What == what)];
+        [.. LedgerLine.ReadAll(Service.State).Where(line => line.What == what)];
 
     /// <summary>Gets the path of something in the service's state.</summary>
     public string InState(params string[] names) => Path.Combine([StateFolder, .. names]);
@@ -152,7 +166,8 @@ internal sealed class SuccessionScene : IAsyncDisposable
     public async Task AssertNothingLeftAsync(ServiceStatus status)
     {
         var supervisor = status.Supervisor.Pid;
-        int[] expected = [supervisor, .. status.Workers.Select(worker => worker.Pid)];
+        WorkerStatus[] workers = [.. status.Workers, .. status.Reserve?.Workers ?? []];
+        int[] expected = [supervisor, .. workers.Select(worker => worker.Pid)];
         await Eventually.HoldsAsync(
             () => Mine().Select(process => process.Pid).ToHashSet().SetEquals(expected),
             () => $"Expected {string.Join(", ", expected)}; there are {string.Join("; ", Mine())}.\n{Service.Supervisor.Error}",
@@ -163,7 +178,7 @@ internal sealed class SuccessionScene : IAsyncDisposable
             () => Processes.Descriptors(supervisor).Count <= Descriptors,
             () => $"{Descriptors} descriptors became:\n{string.Join('\n', Processes.Descriptors(supervisor).Order())}",
             s_settling);
-        string[] files = [.. status.Workers.SelectMany(worker => (string[])[$"{worker.Name}.json", $"{worker.Name}.sock"])];
+        string[] files = [.. workers.SelectMany(worker => (string[])[$"{worker.Name}.json", $"{worker.Name}.sock"])];
         await Eventually.HoldsAsync(
             () => Directory.GetFiles(InState("workers")).Select(Path.GetFileName).ToHashSet().SetEquals(files),
             () => $"In workers/ lie {string.Join(", ", Directory.GetFiles(InState("workers")))}.", s_settling);
@@ -235,9 +250,4 @@ internal sealed class SuccessionScene : IAsyncDisposable
             Processes.Signal(pid, "KILL");
         return left.Count == 0;
     }
-
-    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 }
-
-/// <summary>What a test reads of a ledger's line.</summary>
-internal sealed record LedgerLine(string Who, string What, string Outcome, string? Release, string? Reason);

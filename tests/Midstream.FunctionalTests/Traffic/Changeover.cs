@@ -13,12 +13,14 @@ internal sealed partial class Changeover : IAsyncDisposable
     public const string AskWho = "GET /slow?ms=0 HTTP/1.1\r\nHost: test\r\n\r\n";
 
     private readonly TemporaryFolder _folder;
+    private readonly string _app;
     private readonly List<RawConnection> _connections = [];
     private RawConnection? _witness;
     private RunningProgram? _deploy;
 
-    private Changeover(TemporaryFolder folder, MidstreamService service, string? unixSocket)
+    private Changeover(TemporaryFolder folder, MidstreamService service, string? unixSocket, string app)
     {
+        _app = Repository.Published(app);
         _folder = folder;
         Service = service;
         UnixSocket = unixSocket;
@@ -33,17 +35,19 @@ internal sealed partial class Changeover : IAsyncDisposable
     public int NewPid { get; private set; }
 
     /// <summary>Starts the service.</summary>
-    public static async Task<Changeover> PrepareAsync(bool unix = false, string more = "")
+    public static async Task<Changeover> PrepareAsync(
+        bool unix = false, string more = "", string app = "tests/TestApps/Echo", string opening = "")
     {
         var folder = new TemporaryFolder();
         var socket = unix ? folder.In("web.sock") : null;
         var service = await MidstreamService.StartAsync(
             folder,
-            Repository.Published("tests/TestApps/Echo"),
+            Repository.Published(app),
             $$"""{ "probation": { "duration_ms": 0 } {{more}} }""",
             unix ? [$"unix:{socket}"] : null);
-        var prepared = new Changeover(folder, service, socket);
+        var prepared = new Changeover(folder, service, socket, app);
         prepared._witness = await prepared.ConnectAsync();
+        await prepared._witness.SendAsync(opening);
         prepared.OldPid = await WhoAsync(prepared._witness);
         return prepared;
     }
@@ -76,7 +80,7 @@ internal sealed partial class Changeover : IAsyncDisposable
     /// <summary>Begins the deployment and returns as soon as the new process has been started.</summary>
     public Task StartNewAsync()
     {
-        _deploy = Service.Begin("deploy", Repository.Published("tests/TestApps/Echo"), "--again", "--json");
+        _deploy = Service.Begin("deploy", _app, "--again", "--json");
         return _deploy.WaitForTextAsync("\"ready\"");
     }
 

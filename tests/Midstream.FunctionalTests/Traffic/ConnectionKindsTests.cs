@@ -193,6 +193,24 @@ public sealed class ConnectionKindsTests
         Assert.Equal((change.OldPid, change.NewPid), (Changeover.PidIn(answer), next));
     }
 
+    [Fact]
+    public async Task HandOver_WhileAClientWaitsForA100ThatNeverComes_AnswersItAndEndsAsHttpAllows()
+    {
+        await using var change = await Changeover.PrepareAsync();
+        var connection = await change.ConnectAsync();
+        await change.StartNewAsync();
+        await connection.SendAsync(Post("/unread", "Content-Length: 10\r\nExpect: 100-continue\r\n"));
+
+        await change.HandOverAsync();
+        var answer = await connection.ReceiveAsync();
+        // The client has not been asked for the body, and does not send it: the next request follows at once.
+        await connection.SendAsync("0123456789");
+        var next = await Changeover.WhoAsync(connection);
+        await change.EndAsync();
+
+        Assert.Equal((change.OldPid, change.NewPid), (Changeover.PidIn(answer), next));
+    }
+
     [Theory]
     [InlineData("HEAD", "/big?bytes=1000", 200)]
     [InlineData("GET", "/empty", 204)]

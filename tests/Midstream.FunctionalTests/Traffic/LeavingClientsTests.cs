@@ -56,6 +56,23 @@ public sealed class LeavingClientsTests
     }
 
     [Fact]
+    public async Task HandOver_WhenAClientEndsItsSendingBehindItsRequest_IsNotHeldUpByIt()
+    {
+        await using var change = await Changeover.PrepareAsync();
+        var connection = await change.ConnectAsync();
+        await change.StartNewAsync();
+        await connection.SendAsync("GET /slow?ms=60000 HTTP/1.1\r\nHost: test\r\n\r\n");
+
+        await change.HandOverAsync();
+        // To Kestrel a client that has ended its sending has given its request up, with a hand-over and without.
+        connection.EndSending();
+        var drained = (await change.EndAsync()).Connections!;
+
+        Assert.Equal((1, 1, 0), (drained.Moved, drained.ClosedByPeer, drained.ClosedAtDeadline));
+        Assert.True(await connection.IsEndedAsync());
+    }
+
+    [Fact]
     public async Task HandOver_WithHealthChecksAndWarmUp_MovesClientsConnectionsAlone()
     {
         await using var change = await Changeover.PrepareAsync(more: """

@@ -7,6 +7,7 @@ using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Midstream.Control.Workers;
@@ -27,7 +28,7 @@ internal sealed class WorkerScene : IAsyncDisposable
     private readonly Task _conversation;
     private readonly WebApplication _application;
 
-    private WorkerScene(RequestDelegate answer)
+    private WorkerScene(RequestDelegate answer, Action<ListenOptions>? listen)
     {
         using var socket = ListeningSocket.BindTcp(new IPEndPoint(IPAddress.Loopback, 0), 16);
         Address = ListeningSocket.LocalEndPoint(socket);
@@ -42,6 +43,8 @@ internal sealed class WorkerScene : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(url);
+        if (listen is not null)
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen((IPEndPoint)Address, listen));
         MidstreamServices.Add(builder.Services, worker);
         _application = builder.Build();
         _application.UseWebSockets();
@@ -52,11 +55,12 @@ internal sealed class WorkerScene : IAsyncDisposable
 
     internal WorkerCounters Counters => _application.Services.GetRequiredService<WorkerCounters>();
 
-    internal static async Task<WorkerScene> StartAsync(RequestDelegate answer)
+    internal static async Task<WorkerScene> StartAsync(
+        RequestDelegate answer, FileDescriptor? handOver = null, Action<ListenOptions>? listen = null)
     {
-        var scene = new WorkerScene(answer);
+        var scene = new WorkerScene(answer, listen);
         await scene._application.StartAsync(Bounded.Token());
-        await scene.SayAsync(new ActivateMessage());
+        await scene.SayAsync(new ActivateMessage(), handOver is null ? [] : [handOver]);
         await scene.HearAsync<ActivatedMessage>();
         return scene;
     }

@@ -22,6 +22,7 @@ internal static partial class ProjectRules
         ["Midstream.Prove"] = [],
         ["Midstream.Releases"] = ["Midstream.Core"],
         ["Midstream.Control"] = ["Midstream.Core", "Midstream.Linux"],
+        ["Midstream.Modules"] = ["Midstream.Abstractions", "Midstream.Core", "Midstream.Releases", "Microsoft.AspNetCore.App"],
         ["Midstream.Hosting"] =
             ["Midstream.Abstractions", "Midstream.Core", "Midstream.Linux", "Midstream.Control", "Microsoft.AspNetCore.App"],
         ["Midstream.Supervisor"] = ["Midstream.Core", "Midstream.Linux", "Midstream.Releases", "Midstream.Control"],
@@ -36,7 +37,8 @@ internal static partial class ProjectRules
 
     /// <summary>Finds code that reaches past the runtime outside the one project that may.</summary>
     public static IEnumerable<string> NativeCode(IEnumerable<RepoFile> files) =>
-        files.Where(file => (file.IsIn("src") || file.IsIn("samples")) && !file.IsIn($"src/{OperatingSystem}"))
+        files.Where(file => (file.IsIn("src") || file.IsIn("samples") || file.IsIn("bench"))
+                && !file.IsIn($"src/{OperatingSystem}"))
             .SelectMany(file => Path.GetExtension(file.Path) switch
             {
                 ".cs" => RepoFile.Find(file, file.Code, Native(), $"only {OperatingSystem} calls the operating system"),

@@ -48,9 +48,9 @@ internal static partial class SourceRules
         files.Where(file => Path.GetExtension(file.Path) is ".cs" or ".sh" or ".csproj" or ".props" or ".js" or ".py")
             .SelectMany(file => RepoFile.Find(file, file.Text, Unfinished(), "finish it, or open an issue"));
 
-    /// <summary>Finds files of src/ that do not begin with the reason they exist.</summary>
+    /// <summary>Finds files of src/ and bench/ that do not begin with the reason they exist.</summary>
     public static IEnumerable<string> WithoutReason(IEnumerable<RepoFile> files) =>
-        CSharp(files).Where(file => file.IsIn("src"))
+        CSharp(files).Where(file => file.IsIn("src") || file.IsIn("bench"))
             .Where(file => file.Lines.Select(line => line.Trim()).FirstOrDefault(line => !Preamble().IsMatch(line)) is { } first
                 && !first.StartsWith("//", StringComparison.Ordinal))
             .Select(file => $"{file.Path}: begin with a comment or summary that says why the file exists");

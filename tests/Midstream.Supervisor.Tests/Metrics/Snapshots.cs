@@ -13,7 +13,7 @@ internal static class Snapshots
         "0.1.0",
         new ServiceCountersStatus(
             Requests: 1001, Errors: 1002, Accepted: 1003, TakenOver: 1004, Moved: 1005, Announced: 1006, ClosedByPeer: 1007,
-            ClosedAtDeadline: 1008, Closed: 1009, InFlight: 1010, Open: 1011),
+            ClosedAtDeadline: 1008, Closed: 1009, InFlight: 1010, Open: 1011, HalfClosed: 1012),
         [
             new WorkerCountersStatus(
                 "g41.1", 1, 2, InFlight: 2001, Open: 2002, LongestRequestMs: 2500, HeapBytes: 2004, ThreadPoolQueue: 2005,

@@ -91,7 +91,7 @@ public sealed class SignalDeskTests : IAsyncLifetime
     [Fact]
     public async Task Hear_WhileAnOperationIsUnderWay_WaitsForItsEnd()
     {
-        using var deploy = new Operation("deploy", new Operator("ann", 1000), onPhase: null);
+        using var deploy = new Operation("deploy", new Operator("ann", 1000), onPhase: null, TimeProvider.System);
         Assert.Null(await _slot.TryBeginAsync(deploy));
         Run();
 
@@ -137,7 +137,7 @@ public sealed class SignalDeskTests : IAsyncLifetime
     [Fact]
     public async Task Hear_OfUsr1_ReopensAtOnceEvenWhileAnOperationIsUnderWay()
     {
-        using var deploy = new Operation("deploy", new Operator("ann", 1000), onPhase: null);
+        using var deploy = new Operation("deploy", new Operator("ann", 1000), onPhase: null, TimeProvider.System);
         await _slot.TryBeginAsync(deploy);
 
         _desk.Hear("USR1");
@@ -201,7 +201,7 @@ public sealed class SignalDeskTests : IAsyncLifetime
 
         private async Task<OperatorEvent> RunAsync(string what, Operator who)
         {
-            using var operation = new Operation(what, who, onPhase: null);
+            using var operation = new Operation(what, who, onPhase: null, TimeProvider.System);
             if (await slot.TryBeginAsync(operation) is { } busy)
             {
                 _refused.TrySetResult();

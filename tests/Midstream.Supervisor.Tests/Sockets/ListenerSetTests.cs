@@ -3,6 +3,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Midstream.Core.Configuration;
+using Midstream.Linux;
 using Midstream.Supervisor.Sockets;
 
 namespace Midstream.Supervisor.Tests.Sockets;
@@ -40,6 +41,19 @@ public sealed class ListenerSetTests : IDisposable
         set.Change([Unix("a"), Unix("c")]).Keep();
 
         Assert.Equal([1, 3], set.All.Select(listener => listener.Id));
+    }
+
+    [Fact]
+    public void Dispose_OfWhatSomebodyKeeps_LeavesItsPathAndDoesNotSayThatItIsClosed()
+    {
+        var keeper = new Keeper();
+        var set = ListenerSet.Adopt([], keeper);
+        set.Change([Unix("a")]).Keep();
+
+        set.Dispose();
+
+        Assert.Empty(keeper.ClosedOnes);
+        Assert.True(File.Exists(Path.Combine(_folder, "a")));
     }
 
     [Fact]
@@ -139,5 +153,20 @@ public sealed class ListenerSetTests : IDisposable
         {
             return false;
         }
+    }
+
+    private sealed class Keeper : ISocketSource
+    {
+        public List<Listener> ClosedOnes { get; } = [];
+
+        public (FileDescriptor Socket, bool IsForeign)? TakeFor(ListenSocket address) => null;
+
+        public void Opened(Listener listener)
+        {
+        }
+
+        public bool Keeps(Listener listener) => true;
+
+        public void Closed(Listener listener) => ClosedOnes.Add(listener);
     }
 }

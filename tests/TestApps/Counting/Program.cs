@@ -5,13 +5,18 @@
 //   POST /fill/{number}  writes so many entries, each with its own number
 //   GET  /sum            number and sum of all entries
 //   COUNTING_BEAT        a file to which the singular service appends "start PID", and "stop PID" at its end
+//   COUNTING_TICK_MS     if set, it also appends "tick PID GENERATION MS" so often, with the time since the machine's start
 //   COUNTING_VERSION     the version it writes; it reads and writes that one and the one before
+//   misbehave            a file beside the program, if there is one: it ends before it is ready
 //   COUNTING_STUBBORN    if set, the singular service does not stop
 
 using System.Globalization;
 using Counting;
 using Midstream;
 using Midstream.Hosting;
+
+if (File.Exists(Path.Combine(AppContext.BaseDirectory, "misbehave")))
+    return 3;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 var version = int.Parse(Environment.GetEnvironmentVariable("COUNTING_VERSION") ?? "1", CultureInfo.InvariantCulture);
@@ -42,3 +47,4 @@ app.MapGet("/sum", (StateDictionary<long, long> counts) =>
     return $"{entries.Count} {entries.Sum(static entry => entry.Value)}";
 });
 app.Run();
+return 0;

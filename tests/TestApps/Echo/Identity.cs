@@ -28,6 +28,8 @@ internal static class Identity
             release = Environment.GetEnvironmentVariable("MIDSTREAM_RELEASE"),
         });
         routes.MapGet("/count", () => new { pid = Environment.ProcessId, requests = Interlocked.Read(ref s_requests) });
+        routes.MapGet("/client", (HttpContext context) =>
+            $"{context.Connection.RemoteIpAddress} {context.Connection.RemotePort} {Environment.ProcessId}");
         routes.MapGet("/healthz", () => "ok");
     }
 }

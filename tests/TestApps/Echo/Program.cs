@@ -2,7 +2,9 @@
 
 using Echo;
 
-var app = WebApplication.CreateBuilder(args).Build();
+var builder = WebApplication.CreateBuilder(args);
+builder.WebHost.UseProxyProtocol();
+var app = builder.Build();
 
 app.UseRequestCount();
 app.UseRequestIdEcho();
@@ -10,6 +12,8 @@ app.UseWebSockets();
 app.MapIdentity();
 app.MapAnswers();
 app.MapBodies();
+app.MapEvents();
 app.MapWebSocketEcho();
+app.MapMemory();
 
 app.Run();

@@ -49,6 +49,9 @@ public sealed record ServiceModel
     /// <summary>How long a new generation is watched before its deployment is committed.</summary>
     public ProbationModel Probation { get; init; } = new();
 
+    /// <summary>How a deployment is prepared.</summary>
+    public PrepareModel Prepare { get; init; } = new();
+
     /// <summary>How the state of an application is handed over.</summary>
     public StateModel State { get; init; } = new();
 

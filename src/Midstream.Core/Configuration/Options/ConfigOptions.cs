@@ -128,6 +128,11 @@ internal static class ConfigOptions
         Time("stop.timeout_ms", "How long a worker may take to end after the signal.", 1, ServiceDefaults.StopTimeoutMs),
         Section("probation", "How long a new generation is watched before its deployment is committed."),
         Time("probation.duration_ms", "The time after the switch; 0 for no probation.", 0, ServiceDefaults.ProbationDurationMs),
+        Section("prepare", "How 'midstream prepare' readies a deployment."),
+        Time(
+            "prepare.wait_ms",
+            "How long prepared workers wait for their deployment; then they are ended.",
+            1000, ServiceDefaults.PrepareWaitMs),
         Section("state", "How the state of an application is handed over."),
         Time(
             "state.freeze_ms_max",

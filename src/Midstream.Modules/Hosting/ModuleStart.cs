@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Midstream.Core.Modules;
+
+namespace Midstream.Modules.Hosting;
+
+/// <summary>Loads the modules before the application serves, and ends them after its last request.</summary>
+internal sealed partial class ModuleStart(
+    ModuleHost host, ModulesOptions options, IHostEnvironment environment, ILogger<ModuleStart> logger)
+    : IHostedLifecycleService
+{
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        // The application is worth more with one module missing than not at all.
+        foreach (var failed in await host.StartAsync(Shipped(), cancellationToken))
+            LogNotLoaded(failed.Module, failed.Reason ?? "");
+    }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => host.StopAsync();
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private IEnumerable<string> Shipped()
+    {
+        var path = options.Folder is { } folder ? Path.Combine(environment.ContentRootPath, folder) : null;
+        return path is null || !Directory.Exists(path) ? [] : Directory.EnumerateDirectories(path)
+            .Where(package => File.Exists(Path.Combine(package, ModuleManifest.FileName))).Order(StringComparer.Ordinal);
+    }
+
+    [LoggerMessage(EventId = 330, EventName = "ModuleNotLoaded", Level = LogLevel.Error,
+        Message = "A module ({Module}) was not loaded as wished: {Reason}")]
+    private partial void LogNotLoaded(string module, string reason);
+}

@@ -1,0 +1,314 @@
+using System.Collections.Concurrent;
+using Midstream.Core.Modules;
+using Midstream.Modules.Hosting;
+using Midstream.Modules.Packages;
+using Midstream.Modules.Slots;
+using Midstream.Modules.Swaps;
+
+namespace Midstream.Modules;
+
+/// <summary>
+/// Replaces modules while they serve. A singleton of the application's services; thread-safe.
+/// <list type="bullet">
+/// <item>Order: operations on one module come one after the other. One that has not moved yet ends for a newer one, and of those
+/// that wait only the newest is carried out: the latest wins.</item>
+/// <item>Failure: whatever fails before the move leaves what serves untouched. Nothing can fail after it.</item>
+/// <item>Cancellation: before the move it ends the swap; later it changes nothing.</item>
+/// </list>
+/// </summary>
+public sealed class ModuleHost
+{
+    private const string GivenUp = "Something newer was asked of the same module.";
+
+    private readonly ConcurrentDictionary<string, ModuleSlot> _slots = new();
+    private readonly PackageStore _store;
+    private readonly DesiredFile _desired;
+    private readonly SwapSurroundings _with;
+
+    internal ModuleHost(PackageStore store, DesiredFile desired, SwapSurroundings with)
+    {
+        _store = store;
+        _desired = desired;
+        _with = with;
+    }
+
+    /// <summary>Gets all modules that there are and were in this process, by name.</summary>
+    public IReadOnlyList<ModuleStatus> Status =>
+        [.. _slots.Values.OrderBy(slot => slot.Name, StringComparer.Ordinal).Select(StatusOf)];
+
+    internal SlotBoard Board => _with.Board;
+
+    /// <summary>Loads a package and puts it in the place of what serves in its slot.</summary>
+    /// <param name="packageFolder">The package; it is copied, and not needed afterwards.</param>
+    /// <param name="progress">Told of each phase as it begins; null for nobody.</param>
+    /// <param name="cancellationToken">Ends it before the move.</param>
+    /// <returns>How it came out. It does not wait for the old generation's end: <see cref="SwapResult.Retirement"/>
+    /// does.</returns>
+    public async Task<SwapResult> DeployAsync(
+        string packageFolder, IProgress<SwapPhase>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(packageFolder);
+        try
+        {
+            // Its turn is decided when it is asked for, not when it is stored: of two, the later one has to win.
+            var module = PackageStore.NameOf(packageFolder);
+            return await PutAsync(module, () => _store.AddAsync(packageFolder, cancellationToken), progress, cancellationToken);
+        }
+        catch (ModulePackageException refused)
+        {
+            return Refused("", refused.Message);
+        }
+    }
+
+    /// <summary>Puts the package that served before in the place of the one that serves.</summary>
+    /// <param name="module">The module's name.</param>
+    /// <param name="progress">Told of each phase as it begins; null for nobody.</param>
+    /// <param name="cancellationToken">Ends it before the move.</param>
+    /// <returns>How it came out, as for <see cref="DeployAsync"/>.</returns>
+    public async Task<SwapResult> RollbackAsync(
+        string module, IProgress<SwapPhase>? progress = null, CancellationToken cancellationToken = default)
+    {
+        if (!_slots.TryGetValue(module, out var slot) || slot.PreviousPackage is not { } previous)
+            return Refused(module, $"There is no package of module {module} to go back to.");
+        try
+        {
+            return await PutAsync(module, () => Task.Run(() => _store.Find(previous)), progress, cancellationToken);
+        }
+        catch (ModulePackageException refused)
+        {
+            return Refused(module, refused.Message);
+        }
+    }
+
+    /// <summary>Loads packages that need one another, and moves all of them at once or none.</summary>
+    /// <param name="packageFolders">The packages, of different modules, in any order.</param>
+    /// <param name="cancellationToken">Ends it before the move.</param>
+    /// <returns>How each came out, in the order of their needs.</returns>
+    public async Task<IReadOnlyList<SwapResult>> DeployTogetherAsync(
+        IReadOnlyList<string> packageFolders, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(packageFolders);
+        try
+        {
+            var packages = new List<ModulePackage>();
+            foreach (var folder in packageFolders)
+                packages.Add(await _store.AddAsync(folder, cancellationToken));
+            var order = ModuleOrder.Sort([.. packages.Select(package => package.Manifest)]);
+            if (order.Refusal is { } refusal)
+                return [Refused("", refusal)];
+            return await PutTogetherAsync(
+                [.. order.Names.Select(name => packages.Single(one => one.Name == name))], cancellationToken);
+        }
+        catch (ModulePackageException refused)
+        {
+            return [Refused("", refused.Message)];
+        }
+    }
+
+    /// <summary>Takes a module away; its path is the host's again.</summary>
+    /// <param name="module">The module's name.</param>
+    /// <returns>How its generation ended; null when no generation served.</returns>
+    /// <exception cref="InvalidOperationException">Another module that serves needs it.</exception>
+    public async Task<Retirement?> RemoveAsync(string module)
+    {
+        if (!_slots.TryGetValue(module, out var slot) || await slot.Gate.EnterAsync() is not { } turn)
+            return null;
+        Task<Retirement> ending;
+        using (turn)
+        {
+            if (Board.Find(module)?.Current is not { } generation)
+                return null;
+            RefuseIfNeeded(module);
+            var previous = generation.Package.Stored.Id;
+            _desired.Write([_desired.Wish(module, package: null, previous)]);
+            Board.Remove(module);
+            slot.Seats.Clear();
+            slot.PreviousPackage = previous;
+            ending = _with.End.RetireAsync(generation);
+        }
+
+        return await ending;
+    }
+
+    /// <summary>Loads what was last wished, or what the application comes with.</summary>
+    /// <param name="shipped">The folders of the packages it comes with.</param>
+    /// <param name="cancellationToken">The application is not to start after all.</param>
+    /// <returns>What could not be loaded, and why.</returns>
+    internal async Task<IReadOnlyList<SwapResult>> StartAsync(IEnumerable<string> shipped, CancellationToken cancellationToken)
+    {
+        var failed = new List<SwapResult>();
+        var ids = new Dictionary<string, string>();
+        foreach (var folder in shipped)
+        {
+            try
+            {
+                var package = await _store.AddAsync(folder, cancellationToken);
+                ids[package.Name] = package.Stored.Id;
+            }
+            catch (ModulePackageException refused)
+            {
+                failed.Add(Refused("", refused.Message));
+            }
+        }
+
+        var packages = _desired.Choose(ids).Select(chosen => FindOr(chosen.Value, ids.GetValueOrDefault(chosen.Key), failed))
+            .OfType<ModulePackage>().ToList();
+        var order = ModuleOrder.Sort([.. packages.Select(package => package.Manifest)]);
+        if (order.Refusal is { } circle)
+            failed.Add(Refused("", circle));
+        foreach (var package in order.Names.Select(name => packages.Single(package => package.Name == name)))
+        {
+            _slots.GetOrAdd(package.Name, static name => new ModuleSlot(name)).PreviousPackage = _desired[package.Name]?.Previous;
+            var result = await PutAsync(package.Name, () => Task.FromResult(package), progress: null, cancellationToken);
+            if (result.Outcome != SwapOutcome.Moved)
+                failed.Add(result);
+        }
+
+        return failed;
+    }
+
+    internal async Task StopAsync()
+    {
+        foreach (var module in Board.Table.Entries.Select(entry => entry.Name).Reverse())
+        {
+            if (Board.Find(module)?.Current is not { } generation)
+                continue;
+            Board.Remove(module);
+            await _with.End.RetireAsync(generation, isLast: true);
+        }
+    }
+
+    private async Task<SwapResult> PutAsync(
+        string module, Func<Task<ModulePackage>> find, IProgress<SwapPhase>? progress, CancellationToken cancellationToken)
+    {
+        var slot = _slots.GetOrAdd(module, static name => new ModuleSlot(name));
+        if (await slot.Gate.EnterAsync() is not { } turn)
+            return Refused(module, GivenUp) with { Outcome = SwapOutcome.Superseded };
+        using (turn)
+            return (await SwapAsync([new Swap(_with, slot, await find(), progress)], [turn], cancellationToken))[0];
+    }
+
+    private async Task<IReadOnlyList<SwapResult>> PutTogetherAsync(
+        IReadOnlyList<ModulePackage> packages, CancellationToken cancellationToken)
+    {
+        var turns = new List<SlotTurn>();
+        try
+        {
+            // By name, so that two groups cannot wait for each other.
+            foreach (var name in packages.Select(package => package.Name).Order(StringComparer.Ordinal))
+            {
+                if (await _slots.GetOrAdd(name, static name => new ModuleSlot(name)).Gate.EnterAsync() is not { } turn)
+                    return [Refused(name, GivenUp) with { Outcome = SwapOutcome.Superseded }];
+                turns.Add(turn);
+            }
+
+            var swaps = packages.Select(package => new Swap(_with, _slots[package.Name], package, progress: null)).ToList();
+            return await SwapAsync(swaps, turns, cancellationToken);
+        }
+        finally
+        {
+            turns.ForEach(turn => turn.Dispose());
+        }
+    }
+
+    private async Task<IReadOnlyList<SwapResult>> SwapAsync(
+        IReadOnlyList<Swap> swaps, IReadOnlyList<SlotTurn> turns, CancellationToken cancellationToken)
+    {
+        using var superseded = CancellationTokenSource.CreateLinkedTokenSource(
+            [.. turns.Select(turn => turn.Superseded), cancellationToken]);
+        foreach (var swap in swaps)
+        {
+            if (MissingNeed(swap.Package, swaps) is { } missing)
+                return AbandonAll(swaps, $"{swap.Package.Name} needs the module {missing}, which is not there. Deploy it first.");
+            if (!await swap.PrepareAsync(superseded.Token))
+                return AbandonAll(swaps, $"The module {swap.Package.Name} of the same group was not ready.");
+        }
+
+        // Before the freeze, in which clients wait: a disk may be slow.
+        var before = swaps.Select(swap => KeyValuePair.Create(swap.Slot.Name, _desired[swap.Slot.Name])).ToList();
+        if (WriteDown(swaps.Select(WishOf)) is { } fault)
+            return AbandonAll(swaps, fault);
+        foreach (var swap in swaps)
+        {
+            if (await swap.FreezeAsync())
+                continue;
+            WriteDown(before);
+            return AbandonAll(swaps, $"The state of the module {swap.Package.Name} of the same group was not handed over.");
+        }
+
+        foreach (var swap in swaps)
+            swap.BeginServing();
+        Board.Move([.. swaps.Select(swap => swap.Entry)]);
+        return [.. swaps.Select(swap => swap.Commit())];
+    }
+
+    private KeyValuePair<string, DesiredModule?> WishOf(Swap swap) => _desired.Wish(
+        swap.Slot.Name, swap.Package.Stored.Id,
+        Board.Find(swap.Slot.Name)?.Current.Package.Stored.Id ?? swap.Slot.PreviousPackage);
+
+    // Before the move: after a kill the next process loads what was to serve, or what did.
+    private string? WriteDown(IEnumerable<KeyValuePair<string, DesiredModule?>> wishes)
+    {
+        try
+        {
+            _desired.Write(wishes);
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ModulePackageException)
+        {
+            return $"The set of modules could not be written down: {error.Message}";
+        }
+    }
+
+    private static List<SwapResult> AbandonAll(IReadOnlyList<Swap> swaps, string reason) =>
+        [.. swaps.Reverse().Select(swap => swap.Abandon(reason)).Reverse()];
+
+    // A package that has gone from the store is no reason to have none.
+    private ModulePackage? FindOr(string id, string? shipped, List<SwapResult> failed)
+    {
+        try
+        {
+            return _store.Find(id);
+        }
+        catch (ModulePackageException refused)
+        {
+            failed.Add(Refused("", refused.Message));
+            return shipped is null || shipped == id ? null : _store.Find(shipped);
+        }
+    }
+
+    private string? MissingNeed(ModulePackage package, IReadOnlyList<Swap> group) => package.Manifest.Needs.FirstOrDefault(
+        need => Board.Find(need) is null && !group.Any(swap => swap.Package.Name == need));
+
+    private void RefuseIfNeeded(string module)
+    {
+        var user = Board.Table.Entries.FirstOrDefault(
+            entry => entry.Traffic.Current.Package.Manifest.Needs.Contains(module));
+        if (user is not null)
+            throw new InvalidOperationException($"The module {user.Name} needs {module}. Remove it first.");
+    }
+
+    private static SwapResult Refused(string module, string reason) => new()
+    {
+        Outcome = SwapOutcome.Abandoned, Phase = SwapPhase.Verify, Module = module, Version = "", Reason = reason,
+    };
+
+    private ModuleStatus StatusOf(ModuleSlot slot)
+    {
+        var entry = Board.Table.Entries.FirstOrDefault(entry => entry.Name == slot.Name);
+        return new ModuleStatus(
+            slot.Name, entry?.Path ?? "", entry?.Traffic.Current.Number, slot.PreviousPackage,
+            [.. slot.Generations.Select(StatusOf)]);
+    }
+
+    private static GenerationStatus StatusOf(ModuleGeneration generation)
+    {
+        var counts = generation.Leases.Counts();
+        // The verdict first: asking for it may change the state.
+        var verdict = generation.Verdict;
+        return new GenerationStatus(
+            generation.Number, generation.Version, generation.Package.Stored.Id, generation.State, generation.StartedAt,
+            counts.Requests, counts.Failed, generation.Leases.UnderWay().Count, counts.Quantile(0.5), counts.Quantile(0.99),
+            verdict);
+    }
+}

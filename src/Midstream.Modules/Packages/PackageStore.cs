@@ -1,0 +1,52 @@
+using Midstream.Releases;
+
+namespace Midstream.Modules.Packages;
+
+/// <summary>Copies packages into the content-addressed store, and reads them from there. Thread-safe.</summary>
+internal sealed class PackageStore(string folder)
+{
+    private readonly Lazy<ReleaseStore> _store = new(() => ReleaseStore.Open(folder));
+
+    /// <summary>Reads the name of the module in a folder.</summary>
+    /// <exception cref="ModulePackageException">It is no package.</exception>
+    public static string NameOf(string source) => Directory.Exists(source)
+        ? ModulePackage.ReadManifest(source).Name
+        : throw new ModulePackageException($"{source} is no folder. Name the folder that 'dotnet publish' wrote.");
+
+    /// <summary>Copies a package into the store.</summary>
+    /// <exception cref="ModulePackageException">It is no package, or the store does not take it.</exception>
+    public async Task<ModulePackage> AddAsync(string source, CancellationToken cancellationToken)
+    {
+        // Before the copy, so that a folder that is no package leaves nothing in the store.
+        NameOf(source);
+        try
+        {
+            return ModulePackage.Of(await _store.Value.AddAsync(source, cancellationToken));
+        }
+        catch (ReleaseStoreException error)
+        {
+            throw new ModulePackageException(error.Message);
+        }
+    }
+
+    /// <summary>Finds a package that was stored before, whole and unchanged.</summary>
+    /// <exception cref="ModulePackageException">It is not there, or it was changed on disk.</exception>
+    public ModulePackage Find(string id)
+    {
+        try
+        {
+            var stored = _store.Value.Find(id);
+            return _store.Value.FindDamage(stored.Id) is { } damage
+                ? throw new ModulePackageException(
+                    $"The package {id} has been changed in the store: {damage}. Remove {stored.Folder} and deploy it again.")
+                : ModulePackage.Of(stored);
+        }
+        catch (ReleaseStoreException error)
+        {
+            throw new ModulePackageException(error.Message);
+        }
+    }
+
+    /// <summary>Removes the oldest packages.</summary>
+    public void Prune(int keep, IReadOnlySet<string> inUse) => _store.Value.Prune(keep, inUse);
+}

@@ -1,0 +1,71 @@
+using System.Numerics;
+using Microsoft.AspNetCore.Http;
+
+namespace Midstream.Modules.Slots;
+
+/// <summary>The requests that a generation is serving. Thread-safe.</summary>
+internal sealed class GenerationLeases
+{
+    private static readonly int s_stripes = (int)BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount);
+
+    private readonly LeaseStripe[] _stripes;
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _notEmpty = s_stripes;
+
+    public GenerationLeases()
+    {
+        _stripes = new LeaseStripe[s_stripes];
+        for (var i = 0; i < s_stripes; i++)
+            _stripes[i] = new LeaseStripe(this);
+    }
+
+    /// <summary>Gets a task that ends when the last request has, once closed.</summary>
+    public Task Drained => _drained.Task;
+
+    public bool TryEnter(GenerationLease lease) =>
+        _stripes[Thread.GetCurrentProcessorId() & (s_stripes - 1)].TryEnter(lease);
+
+    public void Close()
+    {
+        foreach (var stripe in _stripes)
+            stripe.Close();
+    }
+
+    /// <summary>Lists the requests under way, at some moment of the call.</summary>
+    public IReadOnlyList<GenerationLease> UnderWay()
+    {
+        var leases = new List<GenerationLease>();
+        foreach (var stripe in _stripes)
+            stripe.CopyTo(leases);
+        return leases;
+    }
+
+    /// <summary>Ends the requests under way as if their clients had gone.</summary>
+    /// <returns>What was ended, for a reader.</returns>
+    public IReadOnlyList<string> Abort()
+    {
+        var aborted = new List<string>();
+        foreach (var context in UnderWay().Select(lease => lease.Context).OfType<HttpContext>())
+        {
+            aborted.Add($"{context.Request.Method} {context.Request.PathBase}{context.Request.Path}");
+            context.Abort();
+        }
+
+        return aborted;
+    }
+
+    public RequestCounts Counts()
+    {
+        var sum = new RequestCounts();
+        foreach (var stripe in _stripes)
+            stripe.AddTo(sum);
+        return sum;
+    }
+
+    // Each stripe is closed once, and empty once after that.
+    internal void StripeIsEmpty()
+    {
+        if (Interlocked.Decrement(ref _notEmpty) == 0)
+            _drained.TrySetResult();
+    }
+}

@@ -1,0 +1,81 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Midstream.Modules.Slots;
+
+/// <summary>The middleware that gives a request to the generation that serves in its slot. The generation is held before
+/// anything of it is looked at, and until the response and the request's services have ended.</summary>
+internal sealed class ModuleDispatcher(RequestDelegate next, SlotBoard board)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        while (board.Table.Find(context.Request) is { } entry)
+        {
+            // Closed between the two reads: the table has moved on, or does so at any moment.
+            if (entry.Traffic.Current.TryEnter(context) is { } lease)
+                return ServeAsync(context, lease, next);
+        }
+
+        return next(context);
+    }
+
+    /// <summary>Serves a request on the generation that is held, and lets go of it.</summary>
+    internal static Task ServeAsync(HttpContext context, GenerationLease lease, RequestDelegate next)
+    {
+        var services = context.Features.Get<IServiceProvidersFeature>();
+        var endpoint = context.GetEndpoint();
+        if (endpoint is not null)
+            context.SetEndpoint(null);
+        context.Features.Set<IServiceProvidersFeature>(lease);
+        Task serving;
+        try
+        {
+            serving = lease.Loaded.Pipeline(context);
+        }
+        catch (Exception thrown)
+        {
+            serving = Task.FromException(thrown);
+        }
+
+        if (serving.IsCompletedSuccessfully && lease.DisposeScopeAsync() is { IsCompletedSuccessfully: true })
+        {
+            Leave(context, lease, services, endpoint, hasThrown: false);
+            return lease.WasNotMatched ? next(context) : Task.CompletedTask;
+        }
+
+        return EndAsync(serving, context, lease, services, endpoint, next);
+    }
+
+    private static async Task EndAsync(
+        Task serving, HttpContext context, GenerationLease lease, IServiceProvidersFeature? services, Endpoint? endpoint,
+        RequestDelegate next)
+    {
+        try
+        {
+            await serving;
+        }
+        finally
+        {
+            try
+            {
+                await lease.DisposeScopeAsync();
+            }
+            finally
+            {
+                Leave(context, lease, services, endpoint, hasThrown: !serving.IsCompletedSuccessfully);
+            }
+        }
+
+        if (lease.WasNotMatched)
+            await next(context);
+    }
+
+    // A connection that is kept open keeps its features, and they must not keep the generation.
+    private static void Leave(
+        HttpContext context, GenerationLease lease, IServiceProvidersFeature? services, Endpoint? endpoint, bool hasThrown)
+    {
+        context.Features.Set(services);
+        context.SetEndpoint(lease.WasNotMatched ? endpoint : null);
+        ModuleGeneration.Exit(lease, hasThrown || context.Response.StatusCode >= 500);
+    }
+}

@@ -1,0 +1,55 @@
+using Midstream.Modules.State;
+using Midstream.Modules.Swaps;
+
+namespace Midstream.Modules.Slots;
+
+/// <summary>What the host keeps in mind of a module over its generations. Thread-safe.</summary>
+internal sealed class ModuleSlot(string name)
+{
+    private const int RememberedMax = 64;
+
+    private readonly Lock _lock = new();
+    private readonly List<ModuleGeneration> _generations = [];
+    private long _lastNumber;
+
+    public string Name => name;
+
+    public SlotGate Gate { get; } = new();
+
+    public Dictionary<string, StateSeat> Seats { get; } = [];
+
+    /// <summary>Gets or sets the id of the package that served before the current one; null when there is none to go back
+    /// to.</summary>
+    public string? PreviousPackage { get; set; }
+
+    /// <summary>Gets the generations, oldest first: all that are in memory, and the latest of those that are not.</summary>
+    public IReadOnlyList<ModuleGeneration> Generations
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _generations];
+        }
+    }
+
+    public ModuleGeneration Begin(Packages.ModulePackage package, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            var generation = new ModuleGeneration(package, ++_lastNumber) { StartedAt = now };
+            _generations.Add(generation);
+            Forget_NeedsLock();
+            return generation;
+        }
+    }
+
+    private void Forget_NeedsLock()
+    {
+        var surplus = _generations.Count - RememberedMax;
+        if (surplus > 0)
+        {
+            var gone = _generations.Where(one => one.HasLeft).Take(surplus).ToHashSet();
+            _generations.RemoveAll(gone.Contains);
+        }
+    }
+}

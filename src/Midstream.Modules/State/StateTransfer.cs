@@ -1,0 +1,203 @@
+using System.Diagnostics;
+using Midstream.Core.Modules;
+using Midstream.HandOver;
+
+namespace Midstream.Modules.State;
+
+// The two generations, step by step                   | writers           | in charge
+// ----------------------------------------------------+-------------------+-----------
+// copy: the whole, while the old one notes changes    | go on             | old
+// the new one asks the old one (start, warm-up)       | go on             | old
+// freeze: rounds of changes, then the last            | wait for the last | old
+// commit: the old one asks the new one                | go on, in the new | new
+// abandon, at any time before                         | go on             | old
+
+/// <summary>The hand-over of a slot's state from the generation that serves to the new one. A state whose keys and values are
+/// shared types is not copied: its entries change hands.</summary>
+internal sealed class StateTransfer
+{
+    // With so few changes left the freeze is shorter than another round.
+    private const long FewChanges = 256;
+    private const int RoundsMax = 5;
+
+    private readonly IReadOnlyList<IHandedOverState> _to;
+    private readonly Dictionary<string, StateSeat> _seats;
+    private readonly List<Passage> _passages;
+    private bool _hasBegun;
+
+    private StateTransfer(
+        IReadOnlyList<IHandedOverState> to, Dictionary<string, StateSeat> seats, List<Passage> passages)
+    {
+        _to = to;
+        _seats = seats;
+        _passages = passages;
+    }
+
+    /// <summary>Plans a hand-over.</summary>
+    /// <param name="from">The states of the generation that serves; empty when there is none.</param>
+    /// <param name="to">The states of the new one.</param>
+    /// <param name="seats">The slot's seats, by the states' names.</param>
+    /// <exception cref="ModulePackageException">The two have no version in common.</exception>
+    public static StateTransfer Plan(
+        IReadOnlyList<IHandedOverState> from, IReadOnlyList<IHandedOverState> to, Dictionary<string, StateSeat> seats)
+    {
+        var plan = StatePlan.Make([.. from.Select(OfferOf)], [.. to.Select(OfferOf)]);
+        if (plan.Refusal is { } refusal)
+            throw new ModulePackageException(refusal);
+        return new StateTransfer(to, seats, [.. plan.Passages.Select(passage => new Passage(
+            from.Single(state => state.Name == passage.Name), to.Single(state => state.Name == passage.Name), passage.Version))]);
+    }
+
+    /// <summary>Copies everything while the old generation serves. From then on what the new one does with its state is done by
+    /// the old one.</summary>
+    public async Task CopyAsync(CancellationToken cancellationToken)
+    {
+        _hasBegun = true;
+        foreach (var passage in _passages)
+        {
+            if (passage is { OldLogged: { } old, NewLogged: { } young })
+            {
+                old.BeginLog();
+                young.Wait();
+                if (!passage.ChangesHands)
+                    await CopyAsync(passage, cancellationToken);
+                young.Follow(new SeatAuthority(SeatOf(passage), passage.Version), passage.Version);
+            }
+            else
+            {
+                await CopyAsync(passage, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Makes the state stand still and lets the new generation have the last of it.</summary>
+    /// <param name="freezeMax">The longest time that writers wait.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>When the freeze began, in ticks of the stopwatch; 0 when nothing had to be frozen.</returns>
+    /// <exception cref="TimeoutException">The time was over.</exception>
+    public async Task<long> FreezeAsync(TimeSpan freezeMax, CancellationToken cancellationToken)
+    {
+        if (_passages.Count == 0)
+            return 0;
+        for (var round = 0; round < RoundsMax && SendChanges() > FewChanges; round++)
+            cancellationToken.ThrowIfCancellationRequested();
+
+        var frozenAt = Stopwatch.GetTimestamp();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(freezeMax);
+        try
+        {
+            await Task.Run(() => FinishAsync(patience.Token), CancellationToken.None).WaitAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException(
+                $"The new generation had not read the last changes of the state within {freezeMax.TotalMilliseconds:0} ms. " +
+                $"Make the state smaller or its import faster, or raise {nameof(ModulesOptions.FreezeMax)}.");
+        }
+
+        return frozenAt;
+    }
+
+    /// <summary>Puts the new generation in charge. Cannot fail.</summary>
+    public void Commit()
+    {
+        foreach (var passage in _passages)
+        {
+            if (passage is not { OldLogged: { } old, NewLogged: { } young })
+                continue;
+            // Nobody may read in the old one any more before the new one may write: so the old one asks first, and waits.
+            young.Wait();
+            var seat = SeatOf(passage);
+            seat.InCharge = young;
+            old.Follow(new SeatAuthority(seat, passage.Version), passage.Version);
+            if (passage.ChangesHands)
+                young.Adopt(old);
+            old.EndLog();
+        }
+
+        foreach (var state in _to.OfType<ILoggedState>())
+        {
+            SeatOf(state.Name).InCharge = state;
+            state.TakeCharge(mirror: null, version: 0);
+        }
+    }
+
+    /// <summary>Leaves the old generation in charge.</summary>
+    public void Abandon()
+    {
+        if (!_hasBegun)
+            return;
+        foreach (var passage in _passages)
+        {
+            passage.OldLogged?.EndLog();
+            passage.Old.Thaw();
+        }
+    }
+
+    private async Task FinishAsync(CancellationToken patience)
+    {
+        foreach (var passage in _passages)
+        {
+            // Given up in between, the old generation has been thawed and must stay so.
+            patience.ThrowIfCancellationRequested();
+            await passage.Old.FreezeAsync(patience);
+        }
+
+        SendChanges();
+        foreach (var passage in _passages.Where(passage => passage.OldLogged is null || passage.NewLogged is null))
+            await CopyAsync(passage, patience);
+    }
+
+    private long SendChanges()
+    {
+        var all = 0L;
+        foreach (var passage in _passages)
+        {
+            if (passage.ChangesHands || passage is not { OldLogged: { } old, NewLogged: { } young })
+                continue;
+            using var stream = new ChunkedStream();
+            all += old.ExportChanges(stream, passage.Version);
+            stream.Rewind();
+            young.ImportChanges(stream, passage.Version);
+        }
+
+        return all;
+    }
+
+    private static async Task CopyAsync(Passage passage, CancellationToken cancellationToken)
+    {
+        await using var stream = new ChunkedStream();
+        await passage.Old.ExportAsync(stream, passage.Version, cancellationToken);
+        stream.Rewind();
+        await passage.New.ImportAsync(stream, passage.Version, cancellationToken);
+    }
+
+    private StateSeat SeatOf(Passage passage)
+    {
+        var seat = SeatOf(passage.Old.Name);
+        seat.InCharge ??= passage.OldLogged;
+        return seat;
+    }
+
+    private StateSeat SeatOf(string name)
+    {
+        lock (_seats)
+        {
+            if (!_seats.TryGetValue(name, out var seat))
+                _seats[name] = seat = new StateSeat();
+            return seat;
+        }
+    }
+
+    private static StateOffer OfferOf(IHandedOverState state) => new(state.Name, state.Reads, state.Writes);
+
+    private sealed record Passage(IHandedOverState Old, IHandedOverState New, int Version)
+    {
+        public ILoggedState? OldLogged { get; } = Old as ILoggedState;
+
+        public ILoggedState? NewLogged { get; } = New as ILoggedState;
+
+        public bool ChangesHands { get; } = New is ILoggedState young && Old is ILoggedState old && young.CanAdopt(old);
+    }
+}

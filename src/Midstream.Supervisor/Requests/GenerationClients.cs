@@ -1,0 +1,11 @@
+using Midstream.Supervisor.Sockets;
+using Midstream.Supervisor.Workers;
+
+namespace Midstream.Supervisor.Requests;
+
+/// <summary>Reaches generations over the service's first socket, or a private connection served like one of it.</summary>
+/// <param name="listeners">The sockets.</param>
+internal sealed class GenerationClients(ListenerSet listeners) : IGenerationClients
+{
+    public IGenerationClient Of(Worker worker) => new GenerationClient(worker, listeners.All[0]);
+}
