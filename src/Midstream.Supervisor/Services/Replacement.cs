@@ -187,7 +187,6 @@ internal sealed class Replacement(
             // It serves, and that is not to be changed by a failing report; but a supervisor that is killed now goes back.
             observer.Error("CommitNotWritten", $"Release {situation.State.Current} serves, but that it is permanent could " +
                 $"not be written: {unwritten.Message}");
-            situation.Problem = $"The state could not be written: {unwritten.Message}";
         }
 
         return Ended(Outcomes.Committed, operation) with

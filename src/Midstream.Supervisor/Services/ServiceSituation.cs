@@ -18,6 +18,7 @@ internal sealed class ServiceSituation(IStateFile file, ServiceState initial)
     private string? _problem;
     private volatile bool _isPaused;
     private bool _isOwed;
+    private string? _whyOwed;
 
     /// <summary>Gets the workers.</summary>
     public WorkerPool Pool { get; } = new();
@@ -32,13 +33,14 @@ internal sealed class ServiceSituation(IStateFile file, ServiceState initial)
         }
     }
 
-    /// <summary>Gets or sets what an operator should look at.</summary>
+    /// <summary>Gets or sets what an operator should look at. That the state is not on disk is a problem for as long as it is
+    /// the case.</summary>
     public string? Problem
     {
         get
         {
             lock (_lock)
-                return _problem;
+                return _problem ?? _whyOwed;
         }
 
         set
@@ -89,7 +91,7 @@ internal sealed class ServiceSituation(IStateFile file, ServiceState initial)
             var next = change(_state);
             file.Write(next);
             _state = next;
-            _isOwed = false;
+            (_isOwed, _whyOwed) = (false, null);
         }
     }
 
@@ -118,11 +120,12 @@ internal sealed class ServiceSituation(IStateFile file, ServiceState initial)
             {
                 if (_isOwed)
                     file.Write(_state);
-                _isOwed = false;
+                (_isOwed, _whyOwed) = (false, null);
                 return null;
             }
             catch (IOException unwritten)
             {
+                _whyOwed = $"The state could not be written: {unwritten.Message}";
                 return unwritten;
             }
         }

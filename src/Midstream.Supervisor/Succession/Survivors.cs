@@ -34,6 +34,8 @@ internal sealed class Survivors(
         try
         {
             var known = register.ReadAll();
+            // Before anything is asked of anybody: who runs out of them half-way cannot tell that from a worker that is mute.
+            DescriptorReserve.Hold(DescriptorsNeeded(known)).Dispose();
             var lost = new LostEntries(register, poller, observer);
             var again = await lost.FindAsync(known, s_patience);
             var found = await Task.WhenAll(known.Concat(again).Select(TakeOverAsync));
@@ -46,6 +48,13 @@ internal sealed class Survivors(
                 "The workers that are there cannot be taken over: this process may not have so many descriptors. They serve " +
                     "on. Raise the limit (ulimit -n, LimitNOFILE=) and run this again.");
         }
+    }
+
+    // Each gives its sockets and its output, by itself or by force; all at once.
+    private static int DescriptorsNeeded(IReadOnlyList<WorkerRecord> workers)
+    {
+        const int PerWorker = 10;
+        return SpareDescriptorsMin + workers.Sum(worker => PerWorker + (2 * worker.Sockets.Count));
     }
 
     private async Task<Worker?> TakeOverAsync(WorkerRecord record)
