@@ -13,9 +13,6 @@ public sealed class RealClientsTests(ITestOutputHelper output)
     private const int Deployments = 10;
     private const int Clients = 8;
     private const string QuickProbation = """{ "probation": { "duration_ms": 0 } }""";
-    private const string Http2Only = """
-        { "probation": { "duration_ms": 0 }, "environment": { "Kestrel__EndpointDefaults__Protocols": "Http2" } }
-        """;
 
     [Fact]
     public async Task Deploy_UnderCurlOnOneConnection_IsNeverNoticed()
@@ -29,19 +26,6 @@ public sealed class RealClientsTests(ITestOutputHelper output)
 
         // Of all its requests the first alone has opened a connection.
         Assert.Equal(1, seen.Connections);
-        Assert.True(seen.Processes > Deployments / 2);
-    }
-
-    [Fact]
-    public async Task Deploy_UnderCurlWithHttp2_LosesNothing()
-    {
-        using var folder = new TemporaryFolder();
-        await using var service = await StartAsync(folder, Http2Only);
-        await using var curl = Curl(service.Url, "--http2-prior-knowledge");
-
-        await DeployAsync(service);
-        var seen = await SeenByCurlAsync(curl);
-
         Assert.True(seen.Processes > Deployments / 2);
     }
 

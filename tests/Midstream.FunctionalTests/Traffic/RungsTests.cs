@@ -30,6 +30,7 @@ public sealed class RungsTests
 
         var deploying = service.DeployWellAsync(Repository.Published("tests/TestApps/Echo"));
         var closing = await socket.ReceiveAsync(new byte[64], CancellationToken.None).WaitAsync(RunningProgram.Patience);
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         // The WebSocket has heard of the drain; so has everybody else.
         leaving.Reset();
         var last = await told.AskAsync();
@@ -40,7 +41,6 @@ public sealed class RungsTests
             AnnouncedByHead: last.Contains("Connection: close", StringComparison.OrdinalIgnoreCase) && await told.IsEndedAsync(),
             HalfClosed: await silent.IsEndedAsync(),
             Cut: await IsCutAsync(stuck));
-        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         var result = await deploying;
 
         Assert.Equal(new Seen(true, true, true, true, true, true), seen);
