@@ -3,6 +3,10 @@ namespace Midstream.TestKit;
 /// <summary>A folder of a test's own, removed with the test.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
+    // What a link leads to is not the test's own.
+    private static readonly EnumerationOptions s_own =
+        new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+
     /// <summary>Makes the folder.</summary>
     public TemporaryFolder() => Path = Directory.CreateTempSubdirectory("midstream-test-").FullName;
 
@@ -38,7 +42,7 @@ public sealed class TemporaryFolder : IDisposable
     /// <summary>Removes the folder and what is in it, read-only releases included.</summary>
     public void Dispose()
     {
-        foreach (var folder in Directory.EnumerateDirectories(Path, "*", SearchOption.AllDirectories))
+        foreach (var folder in Directory.EnumerateDirectories(Path, "*", s_own))
             File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.Delete(Path, recursive: true);
     }

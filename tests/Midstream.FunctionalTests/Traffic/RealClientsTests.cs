@@ -116,8 +116,8 @@ public sealed class RealClientsTests(ITestOutputHelper output)
         Assert.Equal((0, 0, 0), ((int)last["wrong"]!, (int)last["closes"]!, (int)last["gaps"]!));
     }
 
-    private static Task<MidstreamService> StartAsync(TemporaryFolder folder, string configuration = QuickProbation) =>
-        MidstreamService.StartAsync(folder, Repository.Published("tests/TestApps/Echo"), configuration);
+    private static Task<MidstreamService> StartAsync(TemporaryFolder folder) =>
+        MidstreamService.StartAsync(folder, Repository.Published("tests/TestApps/Echo"), QuickProbation);
 
     private static async Task DeployAsync(MidstreamService service)
     {

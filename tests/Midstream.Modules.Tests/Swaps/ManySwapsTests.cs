@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Midstream.Core.Modules;
 using Midstream.Modules.Tests.Scenes;
+using Midstream.TestKit;
 
 namespace Midstream.Modules.Tests.Swaps;
 
@@ -31,7 +32,11 @@ public sealed class ManySwapsTests(ITestOutputHelper output)
         for (var swap = 0; swap < s_swaps + WarmUpSwaps; swap++)
         {
             if (swap == WarmUpSwaps)
-                (bytesBefore, residentBefore) = await MeasureAsync(retired);
+            {
+                await Task.WhenAll(retired);
+                (bytesBefore, residentBefore) = Measure();
+            }
+
             var begun = Stopwatch.GetTimestamp();
             retired.Add((await scene.DeployAsync(swap % 2 == 0 ? TestModule.GreeterV2 : TestModule.GreeterV1)).Retirement!);
             times.Add(Stopwatch.GetElapsedTime(begun));
@@ -45,19 +50,25 @@ public sealed class ManySwapsTests(ITestOutputHelper output)
             Assert.Equal(UnloadOutcome.Collected, ended.Verdict.Outcome);
         });
         Assert.Equal($"{clients.Counted}", await scene.GetAsync("/greeter/count"));
-        var (bytesAfter, residentAfter) = await MeasureAsync(retired);
-        var slope = (double)(bytesAfter - bytesBefore) / s_swaps;
+        // Other tests of this process hold memory for a moment; what is leaked stays.
+        var (slope, residentAfter) = (double.MaxValue, 0L);
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                (var bytesAfter, residentAfter) = Measure();
+                slope = (double)(bytesAfter - bytesBefore) / s_swaps;
+                return slope <= SlopeBytesMax;
+            },
+            () => $"{slope:0} bytes a swap stay.");
         times.Sort();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{s_swaps} swaps, {clients.Answers} answers; swap median {times[times.Count / 2].TotalMilliseconds:0} ms, worst " +
             $"{times[^1].TotalMilliseconds:0} ms; managed {slope:0} bytes a swap; resident {residentBefore >> 20} -> " +
             $"{residentAfter >> 20} MB"));
-        Assert.InRange(slope, double.MinValue, SlopeBytesMax);
     }
 
-    private static async Task<(long Managed, long Resident)> MeasureAsync(List<Task<Retirement>> retired)
+    private static (long Managed, long Resident) Measure()
     {
-        await Task.WhenAll(retired);
         var managed = GC.GetTotalMemory(forceFullCollection: true);
         using var process = Process.GetCurrentProcess();
         return (managed, process.WorkingSet64);
