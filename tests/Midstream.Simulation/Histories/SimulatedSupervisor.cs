@@ -34,6 +34,7 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
     private ServiceRun? _run;
     private SignalDesk? _signals;
     private ServiceSettings? _settings;
+    private bool _isServing;
 
     internal SimulatedSupervisor(Machine machine, SupervisorOptions options)
     {
@@ -42,7 +43,6 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
         Era.Killed += () =>
         {
             machine.Trace.Say($"the supervisor is killed");
-            IsServing = false;
             Ended?.Invoke();
         };
         _watch = new LivenessWatch(Era.Time);
@@ -62,8 +62,9 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
 
     internal ServiceSituation? Situation => _situation;
 
-    /// <summary>Gets whether it has begun and is not about to end.</summary>
-    internal bool IsServing { get; private set; }
+    /// <summary>Gets whether it has begun and is not about to end. What it does after its death, in the step that killed it, is
+    /// seen by nobody.</summary>
+    internal bool IsServing => _isServing && !Era.IsDead;
 
     internal bool HasEnded { get; private set; }
 
@@ -141,7 +142,7 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
             _machine.Trace.Say($"the supervisor gives up: {failed.Message}");
         }
 
-        (IsServing, HasEnded) = (false, true);
+        (_isServing, HasEnded) = (false, true);
         _machine.Law.Changed();
         _machine.Trace.Say($"the supervisor has ended");
         Ended?.Invoke();
@@ -191,14 +192,14 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
             _ = InterruptAtWishAsync(interrupted);
             if (await _run.BeginAsync(found, interrupted.Token) is not ResultEvent { Release: not null })
                 throw new SupervisorException(SupervisorFailure.FirstStartFailed, "The service did not start.");
-            IsServing = true;
+            _isServing = true;
             duties = Task.WhenAll(_run.KeepAsync(leaving.Token), _signals!.RunAsync(leaving.Token));
             var wish = await Wishes.First;
             _run.Service.RecordStop(wish.Who);
         }
         finally
         {
-            IsServing = false;
+            _isServing = false;
             _machine.Law.IsStopping = true;
             await _run.EndAsync();
             await duties;
