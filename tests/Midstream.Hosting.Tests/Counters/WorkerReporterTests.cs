@@ -11,6 +11,8 @@ namespace Midstream.Hosting.Tests.Counters;
 
 public class WorkerReporterTests
 {
+    private const int Waiting = 1_000;
+
     [Fact]
     public async Task Worker_WhileItRuns_ReportsAgainAndAgain()
     {
@@ -66,19 +68,30 @@ public class WorkerReporterTests
         using var link = new RecordingLink();
         using var lifetime = new Lifetime();
         using var release = new ManualResetEventSlim();
+        using var released = new CountdownEvent(Waiting);
         var reporter = new WorkerReporter(new WorkerCounters(TimeProvider.System), link, lifetime);
         await reporter.StartAsync(CancellationToken.None);
 
         // More than the pool will ever have threads for in this time: it adds one or two a second.
-        for (var i = 0; i < 1_000; i++)
-            ThreadPool.UnsafeQueueUserWorkItem(static gate => gate.Wait(), release, preferLocal: false);
+        for (var i = 0; i < Waiting; i++)
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static gates =>
+                {
+                    gates.Release.Wait();
+                    gates.Released.Signal();
+                },
+                (Release: release, Released: released),
+                preferLocal: false);
         link.Heard.Wait(WorkerReporter.Interval);
         link.Heard.Reset();
         var isSilent = !link.Heard.Wait(3 * WorkerReporter.Interval);
         release.Set();
 
+        // Some have not begun to wait: what they wait for must not be gone, or they take the whole process with them.
+        Assert.True(released.Wait(Bounded.Patience));
         Assert.True(isSilent);
         Assert.True(link.Heard.Wait(Bounded.Patience));
+        lifetime.StopApplication();
     }
 
     private sealed class RecordingLink : ISupervisorLink, IDisposable
