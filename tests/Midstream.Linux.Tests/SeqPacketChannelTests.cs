@@ -102,6 +102,24 @@ public sealed class SeqPacketChannelTests
     }
 
     [Fact]
+    public async Task ReceiveAsync_PeerClosedWithOurMessagesUnread_ReturnsTheRestThenNull()
+    {
+        using var scene = new Scene();
+        await using var pair = new ChannelPair(scene);
+        await pair.Local.SendAsync("first"u8.ToArray());
+        await pair.Local.SendAsync("last"u8.ToArray());
+        await pair.Remote.SendAsync("never read"u8.ToArray());
+        await pair.Local.DisposeAsync();
+        foreach (var text in (string[])["first", "last"])
+        {
+            using var message = await pair.Remote.ReceiveAsync().AsTask().WaitAsync(Scene.Deadline);
+            Assert.Equal(text, Encoding.UTF8.GetString(message!.Payload.Span));
+        }
+
+        Assert.Null(await pair.Remote.ReceiveAsync().AsTask().WaitAsync(Scene.Deadline));
+    }
+
+    [Fact]
     public async Task ReceiveAsync_PeerClosedWithOurMessagesUnread_ReturnsNull()
     {
         using var scene = new Scene();

@@ -268,12 +268,13 @@ public sealed class SeqPacketChannel : IAsyncDisposable
                 };
                 received = Libc.recvmsg(_socket, &header, Abi.MSG_CMSG_CLOEXEC | Abi.MSG_DONTWAIT);
             }
-            while (Calls.Interrupted(received));
+            // A peer that closed with messages of ours unread is reported first, once; what it had sent is still to be received.
+            while (Calls.Interrupted(received) || (received == -1 && Calls.LastError == Errno.ECONNRESET));
             if (received == -1 && Calls.LastError == Errno.EAGAIN)
                 return false;
-            if (received == -1 && Calls.LastError != Errno.ECONNRESET)
+            if (received == -1)
                 throw LinuxException.Last("recvmsg", "Cannot receive a message");
-            message = received == -1 ? null : Understand(header, (int)received);
+            message = Understand(header, (int)received);
             return true;
         }
     }
