@@ -90,7 +90,7 @@ public sealed class MidstreamService : IAsyncDisposable
         int? descriptorsMax = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        File.WriteAllText(folder.In("midstream.json"), configuration ?? """{ "probation": { "duration_ms": 200 } }""");
+        Configure(folder, configuration ?? """{ "probation": { "duration_ms": 200 } }""");
         var arguments = new List<string> { "run" };
         if (release is not null)
             arguments.Add(release);
@@ -105,6 +105,14 @@ public sealed class MidstreamService : IAsyncDisposable
         var state = folder.In("state");
         return new MidstreamService(
             folder, RunningProgram.Start(all[0], all[1..], environment: environment), disk?.Outside(state) ?? state);
+    }
+
+    // Whole at every moment: another supervisor of the same folder may be reading it.
+    private static void Configure(TemporaryFolder folder, string configuration)
+    {
+        var written = folder.In($"midstream.{Guid.NewGuid():N}.json");
+        File.WriteAllText(written, configuration);
+        File.Move(written, folder.In("midstream.json"), overwrite: true);
     }
 
     /// <summary>Starts a `midstream` command for this service.</summary>
