@@ -6,7 +6,8 @@
 //   committed                 | whatever                                                    | the current     | (there was none)
 //   not committed             | yes                                                         | the current     | finished
 //   not committed             | no                                                          | the one before  | undone
-//   not committed, none       | no                                                          | the current     | finished
+//   not committed             | yes, but it cannot do what the one before does              | the one before  | undone
+//   not committed, none       | whatever                                                    | the current     | finished
 //   before                    |                                                             |                 |
 //
 // What becomes of each survivor of that release, the newest generation first, one for each slot:
@@ -74,13 +75,14 @@ public sealed record TakeOverPlan(
     /// <param name="before">The release to go back to while <paramref name="current"/> is not committed; null when there is
     /// none.</param>
     /// <param name="committed">Whether <paramref name="current"/> is permanent.</param>
+    /// <param name="isFit">False when <paramref name="current"/> was found unable to take over.</param>
     /// <returns>The plan.</returns>
     public static TakeOverPlan Make(
-        IReadOnlyList<Survivor> survivors, int workers, string current, string? before, bool committed)
+        IReadOnlyList<Survivor> survivors, int workers, string current, string? before, bool committed, bool isFit = true)
     {
         ArgumentNullException.ThrowIfNull(survivors);
         ArgumentNullException.ThrowIfNull(current);
-        var complete = Enumerable.Range(1, workers).All(slot => survivors.Any(survivor =>
+        var complete = isFit && Enumerable.Range(1, workers).All(slot => survivors.Any(survivor =>
             survivor.Slot == slot && survivor.Release == current && survivor.Standing == SurvivorStanding.Serving));
         var (release, verdict) = committed ? (current, TakeOverVerdict.NothingUnderWay)
             : complete || before is null ? (current, TakeOverVerdict.Finished) : (before, TakeOverVerdict.Undone);

@@ -56,12 +56,12 @@ internal sealed class LeaseHolder(LeaseKeeper keeper)
         }
     }
 
-    /// <summary>Passes the lease back after a failure. When that fails as well, it is tried again later, and what else is to be
-    /// put back is put back.</summary>
+    /// <summary>Passes the lease on where nothing may wait for it: after a failure, or when a worker has to end either way. When
+    /// the heir cannot take it, it is in doubt, and tried again later.</summary>
     /// <param name="from">Lets go; null when there is nobody.</param>
     /// <param name="to">Takes over; null when nobody does.</param>
     /// <returns>A task that ends when it was tried.</returns>
-    public async Task PassBackAsync(Worker? from, Worker? to)
+    public async Task TryPassAsync(Worker? from, Worker? to)
     {
         try
         {
@@ -93,6 +93,22 @@ internal sealed class LeaseHolder(LeaseKeeper keeper)
         {
             _one.Release();
         }
+    }
+
+    /// <summary>Sees to it that one of some workers holds the lease: who holds it already, the heir of who does, or the
+    /// first.</summary>
+    /// <param name="heirs">The workers; nothing happens when there is none.</param>
+    /// <returns>A task that ends when the singular services run in one of them.</returns>
+    /// <exception cref="WorkerFailedException">They could not be started.</exception>
+    public async Task SettleAsync(IReadOnlyList<Worker> heirs)
+    {
+        var holder = Holder is { Exited.IsCompleted: false } living ? living : null;
+        var heir = heirs.OrderByDescending(worker => worker == holder).ThenByDescending(worker => worker.Slot == holder?.Slot)
+            .FirstOrDefault();
+        if (holder is null || holder == heir)
+            await ConfirmAsync(heir, CancellationToken.None);
+        else
+            await PassAsync(holder, heir);
     }
 
     private async Task MoveAsync(Worker to)

@@ -98,13 +98,13 @@ internal sealed class Roll(
         try
         {
             await pair.ActivateAsync(situation.IsPaused);
-            await lease.PassAsync(worker, heir);
         }
         catch (WorkerFailedException) when (pair.Heir is not null)
         {
             return await RetireAsync(worker, heir: null, service);
         }
 
+        await lease.TryPassAsync(worker, heir);
         Pool.BeginLettingGo(worker);
         var report = worker.Exited.IsCompleted ? null : await pair.DrainAsync(service);
         await EndAsync(worker, service);
@@ -120,8 +120,8 @@ internal sealed class Roll(
         try
         {
             await ActivateAsync(pairs, beforeFirstSwitch, service);
-            // One slot served does not mean that another is that was given up.
-            if (situation.EmptySlots(settings).Count == 0)
+            // One slot served does not mean that another is that was given up, or that it has the right release.
+            if (situation.EmptySlots(settings).Count == 0 && situation.Serves(situation.State.Current!))
                 situation.Problem = null;
             return await LetGoAsync(pairs, before, progress, service);
         }
@@ -178,7 +178,7 @@ internal sealed class Roll(
             var patience = service.Stop.Timeout < s_undoTime ? service.Stop.Timeout : s_undoTime;
             await pair.Heir!.StopAsync(service.Stop.Signal, patience);
             await pair.UndoStateAsync();
-            await lease.PassBackAsync(pair.Heir, pair.Old);
+            await lease.TryPassAsync(pair.Heir, pair.Old);
             await pair.Heir.DisposeAsync();
         }
     }
@@ -220,7 +220,7 @@ internal sealed class Roll(
 
         // The new worker died while connections were on their way to it. The old one still has those that had not arrived.
         Pool.Put(old);
-        await lease.PassBackAsync(heir, old);
+        await lease.TryPassAsync(heir, old);
         await heir.OutputEndedAsync();
         var reason = $"The new generation (process {heir.Pid}) {await heir.Exited} during the hand-over; generation " +
             $"{old.Generation} serves on.";

@@ -142,10 +142,12 @@ internal sealed class StateHandOver(Worker? old, Worker next, TimeSpan freezeMax
     {
         if (worker.Exited.IsCompleted || !worker.Capabilities.Contains(WorkerCapabilities.State))
             return false;
+        worker.IsStateInDoubt = true;
         try
         {
             using var patience = new Patience(s_answerTime, worker.Time);
             await worker.AskAsync<StateKeptMessage>(new KeepStateMessage(), [], patience.Token);
+            worker.IsStateInDoubt = false;
             return true;
         }
         catch (Exception silent) when (silent is OperationCanceledException or IOException)

@@ -4,17 +4,18 @@ using Midstream.Supervisor.Workers;
 namespace Midstream.Supervisor.Services;
 
 /// <summary>
-/// What could not be done at its time is done as soon as it can be: the state is written once the disk takes it again, and the
-/// singular services are started where the last attempt failed. Until then a restart would find what was written last, which is
-/// safe but is not what serves: a commit that was not written is gone back on.
+/// What could not be done at its time is done as soon as it can be: the state is written once the disk takes it again, a worker
+/// that did not answer is put in charge of its state, and the singular services are started where the last attempt failed. Until
+/// it is written, a restart would find what was written last, which is safe but is not what serves: a commit that was not
+/// written is gone back on.
 /// </summary>
 internal sealed class Arrears(
     ServiceSituation situation, OperationSlot slot, LeaseHolder lease, TimeProvider time, ISupervisorObserver observer)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_leaseInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_workersInterval = TimeSpan.FromSeconds(10);
 
-    private long _leaseTried = time.GetTimestamp();
+    private long _workersTried = time.GetTimestamp();
 
     /// <summary>Tries until the supervisor stops.</summary>
     /// <param name="stopping">The supervisor stops.</param>
@@ -40,9 +41,17 @@ internal sealed class Arrears(
     private async Task TryAsync(CancellationToken stopping)
     {
         situation.WriteOwed();
-        if (!lease.IsInDoubt || time.GetElapsedTime(_leaseTried) < s_leaseInterval)
+        if (time.GetElapsedTime(_workersTried) < s_workersInterval)
             return;
-        _leaseTried = time.GetTimestamp();
+        _workersTried = time.GetTimestamp();
+        foreach (var worker in situation.Pool.Serving.Where(worker => worker.IsStateInDoubt))
+            await StateHandOver.TryKeepAsync(worker);
+        if (lease.IsInDoubt)
+            await TryLeaseAsync(stopping);
+    }
+
+    private async Task TryLeaseAsync(CancellationToken stopping)
+    {
         try
         {
             await lease.ConfirmAsync(situation.Serving, stopping);

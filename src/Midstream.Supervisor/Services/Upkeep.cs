@@ -88,7 +88,7 @@ internal sealed class Upkeep(
 
         _givenUp.IntersectWith(workers);
         _leftAstray.IntersectWith(workers);
-        _empty.RemoveWhere(number => situation.Pool.In(number) is not null);
+        _empty.RemoveWhere(IsFilledOrUnwanted);
         if (workers.Where(worker => worker.Exited.IsCompleted && !_givenUp.Contains(worker)).ToList() is { Count: > 0 } dead)
             await RestartAsync(dead, stopping);
         else if (_empty.Count > 0)
@@ -182,6 +182,9 @@ internal sealed class Upkeep(
         if (due.Count > 0)
             await RefillAsync([.. due.Select(worker => worker.Slot)], delay, stopping);
     }
+
+    private bool IsFilledOrUnwanted(int number) =>
+        number > situation.WorkerCount(settings) || situation.Pool.In(number) is not null;
 
     private async Task ReplaceAsync(Complaint complaint, CancellationToken stopping)
     {

@@ -5,6 +5,7 @@ using Midstream.Core.Succession;
 using Midstream.Releases;
 using Midstream.Supervisor.Deployments;
 using Midstream.Supervisor.Services;
+using Midstream.Supervisor.State;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Succession;
@@ -31,17 +32,13 @@ internal sealed class TakeOver(
         IReadOnlyList<Worker> survivors, Operation operation, CancellationToken stopping)
     {
         var before = situation.State;
-        var plan = TakeOverPlan.Make(
-            [.. survivors.Select(Describe)],
-            situation.WorkerCount(settings),
-            before.Current ?? survivors[0].Release,
-            before.GoBackTo ?? before.Previous,
-            before.Committed);
+        var plan = MakePlan(survivors, before, isFit: true);
+        if (!await CanFinishAsync(plan, survivors))
+            plan = MakePlan(survivors, before, isFit: false);
         observer.Information("TakingOver", $"Taking over {string.Join(", ", survivors.Select(worker => worker.Name))} from a " +
             $"supervisor that is gone: {Explain(plan)}");
 
-        Worker Find(Survivor survivor) => survivors.First(worker =>
-            worker.Generation == survivor.Generation && worker.Slot == survivor.Slot);
+        Worker Find(Survivor survivor) => FindIn(survivors, survivor);
         operation.Enter(DeploymentPhase.Switch, Explain(plan));
         if (plan.Verdict == TakeOverVerdict.Undone)
             situation.Write(state => state with
@@ -72,6 +69,33 @@ internal sealed class TakeOver(
             : result ?? replacement.Done(operation);
     }
 
+    private TakeOverPlan MakePlan(IReadOnlyList<Worker> survivors, ServiceState before, bool isFit) => TakeOverPlan.Make(
+        [.. survivors.Select(Describe)],
+        situation.WorkerCount(settings),
+        before.Current ?? survivors[0].Release,
+        before.GoBackTo ?? before.Previous,
+        before.Committed,
+        isFit);
+
+    // As in the switch that was under way: who does not confirm its gate or cannot run the singular services does not take over.
+    private async Task<bool> CanFinishAsync(TakeOverPlan plan, IReadOnlyList<Worker> survivors)
+    {
+        if (plan.Verdict != TakeOverVerdict.Finished)
+            return true;
+        try
+        {
+            var workers = plan.Keep.Select(survivor => FindIn(survivors, survivor)).ToList();
+            await Task.WhenAll(workers.Select(worker => Switch.ActivateAsync(worker, handOver: null, situation.IsPaused)));
+            await lease.SettleAsync(workers);
+            return true;
+        }
+        catch (WorkerFailedException failed)
+        {
+            observer.Error("CannotTakeOver", failed.Message);
+            return false;
+        }
+    }
+
     // The supervisor may have been killed between the revoking and the granting.
     private async Task SettleLeaseAsync()
     {
@@ -84,6 +108,9 @@ internal sealed class TakeOver(
             observer.Error("LeaseNotTaken", failed.Message);
         }
     }
+
+    private static Worker FindIn(IReadOnlyList<Worker> workers, Survivor survivor) => workers.First(worker =>
+        worker.Generation == survivor.Generation && worker.Slot == survivor.Slot);
 
     private static Survivor Describe(Worker worker) => new(
         worker.Generation,

@@ -80,6 +80,10 @@ internal sealed class Worker : IAsyncDisposable
     /// <summary>Gets whether it accepted nothing, because the service was paused, when it was taken over.</summary>
     public bool WasPaused { get; private set; }
 
+    /// <summary>Gets or sets whether it may not be in charge of its state although nobody else is: it was late to say
+    /// so.</summary>
+    public bool IsStateInDoubt { get; set; }
+
     /// <summary>Gets or sets whether it is known to hang: nothing is asked of it any more, it is ended.</summary>
     public bool IsHung { get; set; }
 

@@ -32,6 +32,18 @@ public sealed class TakeOverPlanTests
     }
 
     [Theory]
+    [InlineData(false, true, Old, TakeOverVerdict.Undone)]
+    [InlineData(false, false, New, TakeOverVerdict.Finished)]
+    [InlineData(true, true, New, TakeOverVerdict.NothingUnderWay)]
+    public void Make_OfACompleteReleaseThatCannotTakeOver_GoesBackWhereThereIsAWay(
+        bool committed, bool hasBefore, string release, TakeOverVerdict verdict)
+    {
+        var plan = TakeOverPlan.Make([In(1, New)], 1, New, hasBefore ? Old : null, committed, isFit: false);
+
+        Assert.Equal((release, verdict), (plan.Release, plan.Verdict));
+    }
+
+    [Theory]
     [InlineData(SurvivorStanding.Waiting)]
     [InlineData(SurvivorStanding.Draining)]
     public void Make_WithANewWorkerThatDoesNotServe_IsNotComplete(SurvivorStanding standing)

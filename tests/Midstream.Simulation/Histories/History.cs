@@ -304,6 +304,8 @@ internal sealed class History
         do
         {
             await PassAsync(s_look);
+            if (_machine.Supervisor?.Unexpected is { } unexpected)
+                throw new Violation($"The supervisor has ended over {unexpected}");
             if (holds())
                 return;
         }

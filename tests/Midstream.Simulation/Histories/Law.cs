@@ -3,7 +3,7 @@
 //  - In a slot at most one worker serves, but for an operation that changes it.
 //  - An operation never makes a serving worker stop before another serves in its place.
 //  - At most one worker runs the singular services; in a slot at most one is in charge of the state.
-//  - A gate opens only for a release that the state on disk names: what is acted upon was written down before.
+//  - A gate opens for the first time only for a release that the state on disk names: what is acted upon was written down before.
 //  - The state on disk is whole: what is committed has no release to go back to, what is not has one, and all of them are stored.
 //  - A generation's number is given to no other while one of its workers lives.
 //  - A phase is that of the one operation that has the slot.

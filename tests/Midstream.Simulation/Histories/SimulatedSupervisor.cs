@@ -68,6 +68,9 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
 
     internal bool HasEnded { get; private set; }
 
+    /// <summary>Gets what ended it that nobody foresaw; null when nothing did.</summary>
+    internal Exception? Unexpected { get; private set; }
+
     internal int WorkerCount => _settings is null ? 1 : _situation!.WorkerCount(_settings);
 
     internal bool LeaseIsInDoubt =>
@@ -140,6 +143,12 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
         catch (Exception failed) when (failed is SupervisorException or IOException)
         {
             _machine.Trace.Say($"the supervisor gives up: {failed.Message}");
+        }
+        catch (Exception failed) when (!Era.IsDead)
+        {
+            // In a process it would be the end of the supervisor, without anybody having asked for it.
+            Unexpected = failed;
+            throw;
         }
 
         (_isServing, HasEnded) = (false, true);

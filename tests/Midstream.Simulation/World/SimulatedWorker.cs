@@ -17,6 +17,7 @@ internal sealed class SimulatedWorker
     private readonly Machine _machine;
     private readonly Queue<Action> _inbox = new();
     private bool _isBusy;
+    private int _turns;
     private int _drains;
     private Pair? _giving;
     private Pair? _taking;
@@ -97,8 +98,11 @@ internal sealed class SimulatedWorker
     internal void Recover()
     {
         IsHung = false;
+        // Who is late is so no longer.
         if (!_isBusy)
             Next();
+        else if (_turns > 0)
+            Take(after: _machine.Latency(s_answerTime));
     }
 
     internal void Signal(int signal)
@@ -174,8 +178,16 @@ internal sealed class SimulatedWorker
         if (!IsAlive || IsHung || _inbox.Count == 0)
             return;
         _isBusy = true;
-        _machine.After(Befall() ?? _machine.Latency(s_answerTime), () =>
+        Take(after: Befall() ?? _machine.Latency(s_answerTime));
+    }
+
+    private void Take(TimeSpan after)
+    {
+        var turn = ++_turns;
+        _machine.After(after, () =>
         {
+            if (turn != _turns)
+                return;
             _isBusy = false;
             if (!IsAlive || IsHung)
                 return;
@@ -222,7 +234,6 @@ internal sealed class SimulatedWorker
                 break;
             case ResumeMessage resume:
                 _drains++;
-                IsDraining = false;
                 Enter(resume.KeepGateClosed == true);
                 Say(new ResumedMessage());
                 break;
@@ -279,9 +290,11 @@ internal sealed class SimulatedWorker
 
     private void Enter(bool keepGateClosed)
     {
-        var served = Serves;
-        (GateIsOpen, IsPaused) = (!keepGateClosed, keepGateClosed);
-        if (!served)
+        var (served, resumes) = (Serves, IsDraining);
+        (GateIsOpen, IsPaused, IsDraining) = (!keepGateClosed, keepGateClosed, false);
+        _machine.Law.Changed();
+        // Who had begun to let go serves on when its heir dies, whatever its release: better than nobody.
+        if (!served && !resumes)
             _machine.Law.GateOpened(this);
     }
 
