@@ -1,4 +1,5 @@
 using Midstream.Control.Workers;
+using Midstream.Core.Generations;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Counters;
@@ -12,15 +13,29 @@ internal sealed class WorkerFollower(ServiceCounters counters, LivenessWatch wat
     /// <param name="worker">The worker, from before its first report on.</param>
     public void Follow(Worker worker)
     {
-        worker.Heard += message =>
-        {
-            if (message is not ReportMessage { Report: { } report })
-                return;
-            counters.Heard(worker.Name, report);
-            if (!worker.Exited.IsCompleted)
-                watch.Heard(worker.Name, report);
-        };
+        worker.Heard += message => Hear(worker, message);
+        // One that was taken over may hang already.
+        if (worker.State is GenerationState.Serving or GenerationState.Draining)
+            Expect(worker);
         _ = EndAsync(worker);
+    }
+
+    private void Hear(Worker worker, WorkerMessage message)
+    {
+        // Who has started owes a sign of life from then on, and may come to a stand before the first.
+        if (message is ReadyMessage)
+            Expect(worker);
+        if (message is not ReportMessage { Report: { } report })
+            return;
+        counters.Heard(worker.Name, report);
+        if (!worker.Exited.IsCompleted)
+            watch.Heard(worker.Name, report);
+    }
+
+    private void Expect(Worker worker)
+    {
+        if (worker.Capabilities.Contains(WorkerCapabilities.Report))
+            watch.Expect(worker.Name);
     }
 
     // Its last words may be read after its end; the counters take them all the same.

@@ -2,13 +2,15 @@ using Midstream.Core.Configuration;
 using Midstream.Core.Liveness;
 using Midstream.Supervisor.Counters;
 using Midstream.Supervisor.Requests;
+using Midstream.Supervisor.Reserves;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Services;
 
 /// <summary>
 /// Looks after the workers that serve, once a second: who is hung, unhealthy or has grown past its memory limit is complained of,
-/// so that another takes its place. While an operation is under way its own checks count.
+/// so that another takes its place. While an operation is under way its own checks count. Who waits in the reserve and hangs is
+/// ended, and whoever let it wait there sees that it is gone.
 /// </summary>
 internal sealed class Care(
     ServiceSettings settings,
@@ -16,6 +18,7 @@ internal sealed class Care(
     OperationSlot slot,
     IGenerationClients clients,
     LivenessWatch watch,
+    Reserve reserve,
     Upkeep upkeep,
     Action<Worker, string> onHung,
     TimeProvider time)
@@ -37,7 +40,10 @@ internal sealed class Care(
         try
         {
             while (await timer.WaitForNextTickAsync(stopping))
+            {
                 Look(stopping);
+                await LookAtReserveAsync();
+            }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -63,6 +69,24 @@ internal sealed class Care(
         }
     }
 
+    private async Task LookAtReserveAsync()
+    {
+        var timeout = settings.Model.Workers.HeartbeatTimeout;
+        if (timeout == TimeSpan.Zero)
+            return;
+        foreach (var worker in reserve.Waiting.Select(waiting => waiting.Worker))
+        {
+            if (worker.IsHung || !watch.IsSilent(worker.Name, timeout))
+                continue;
+            worker.IsHung = true;
+            onHung(worker, Silence(timeout));
+            await worker.KillAsync();
+        }
+    }
+
+    private static string Silence(TimeSpan timeout) =>
+        $"it has given no sign of life for {timeout.TotalSeconds:0.###} s (workers.heartbeat_timeout_ms).";
+
     // Judged also while an operation is under way: silence is measured from look to look.
     private LivenessVerdict JudgeLiveness(Worker worker, Ward ward)
     {
@@ -74,8 +98,7 @@ internal sealed class Care(
     private string? FindFault(Worker worker, Ward ward, LivenessVerdict verdict)
     {
         if (verdict == LivenessVerdict.HungSilent)
-            return $"it has given no sign of life for {settings.Model.Workers.HeartbeatTimeout.TotalSeconds:0.###} s " +
-                "(workers.heartbeat_timeout_ms).";
+            return Silence(settings.Model.Workers.HeartbeatTimeout);
         if (verdict == LivenessVerdict.HungUnhealthy)
             return ward.LastFault;
         return settings.Model.Limits.MemoryMaxBytes is { } max && worker.ResidentBytes is { } resident

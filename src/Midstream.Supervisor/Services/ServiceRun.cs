@@ -45,7 +45,7 @@ internal sealed class ServiceRun : IDisposable
         _takeOver = new TakeOver(settings, situation, around.Store, roll, replacement, Lease, observer);
         Upkeep = new Upkeep(situation, Slot, settings, Service.RefillAsync, time, observer,
             standbys: () => Reserve.CountFor(situation.State.Current));
-        _care = new Care(settings, situation, Slot, around.Clients, around.Watch, Upkeep, around.OnHung, time);
+        _care = new Care(settings, situation, Slot, around.Clients, around.Watch, Reserve, Upkeep, around.OnHung, time);
         _arrears = new Arrears(situation, Slot, Lease, time, observer);
         _shutdown = new Shutdown(settings, situation, around.Wishes, time, observer);
     }

@@ -13,7 +13,7 @@ public sealed class ShopTests(ITestOutputHelper output)
     private const int LongestMs = 4 * 60 * 1000;
     private const string Configuration = """
         {
-          "ready": { "timeout_ms": 3000 },
+          "ready": { "timeout_ms": 10000 },
           "health": { "path": "/healthz", "timeout_ms": 10000 },
           "warm_up": ["/", "/orders?limit=5", "/price-rules"],
           "probation": { "duration_ms": 50 }

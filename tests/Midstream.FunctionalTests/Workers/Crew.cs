@@ -21,7 +21,7 @@ internal sealed class Crew : IAsyncDisposable
     public MidstreamService Service { get; }
 
     /// <summary>Gets what there was at the beginning.</summary>
-    public ServiceStatus First { get; }
+    public ServiceStatus First { get; private set; }
 
     /// <summary>Gets the processes there were at the beginning, by slot.</summary>
     public IEnumerable<int> FirstPids => First.Workers.Select(worker => worker.Pid);
@@ -46,6 +46,9 @@ internal sealed class Crew : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Lets the beginning be when something holds.</summary>
+    public async Task RefreshAsync(Func<ServiceStatus, bool> holds) => First = await Service.WaitForStatusAsync(holds);
 
     /// <summary>Makes midstream.json say something else.</summary>
     public void Configure(string configuration) => File.WriteAllText(Service.Configuration, configuration);
