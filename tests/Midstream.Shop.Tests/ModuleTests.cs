@@ -34,7 +34,8 @@ public sealed class ModuleTests
         await AssertTotalsAsync(shop, [.. receipts.SelectMany(some => some)]);
         for (var client = 0; client < Clients; client++)
             await AssertPointsAsync(shop, SellingClients.NameOf(client), receipts[client]);
-        Assert.Equal(["1.0.0", "2.0.0", "3.0.0"], receipts.SelectMany(some => some).Select(one => one.Version).Distinct().Order());
+        Assert.Equal(
+            ["1.0.0", "2.0.0", "3.0.0"], receipts.SelectMany(some => some).Select(one => one.Version).Distinct().Order());
         Assert.All(await Task.WhenAll(retired), ended =>
         {
             Assert.Empty(ended.Faults);

@@ -20,7 +20,8 @@ internal sealed class SellingClients(HttpClient shop) : IDisposable
 
     public static string NameOf(int client) => $"customer-{client}";
 
-    public void Start(int clients) => _clients.AddRange(Enumerable.Range(0, clients).Select(client => Task.Run(() => BuyAsync(client))));
+    public void Start(int clients) =>
+        _clients.AddRange(Enumerable.Range(0, clients).Select(client => Task.Run(() => BuyAsync(client))));
 
     /// <summary>Waits until so many more were sold, or a client has failed.</summary>
     public async Task SoldAsync(long more)

@@ -46,7 +46,7 @@ internal sealed partial class ModuleEventBus(ILogger<ModuleEventBus> logger) : I
             _subscriptions = [.. _subscriptions.Where(subscription => subscription.Owner != owner)];
     }
 
-    // Who is told is decided before anybody is: for the moment of a move two generations serve, of which the older takes the event.
+    // Who is told is decided before anybody is: for the moment of a move two generations serve, and the older takes the event.
     private (List<Subscription<TEvent>> Interested, Dictionary<string, IEventOwner> Takers) Take<TEvent>()
         where TEvent : notnull
     {

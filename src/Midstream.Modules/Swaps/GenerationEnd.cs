@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Midstream.Core.Modules;
+using Midstream.Modules.Loading;
 using Midstream.Modules.Slots;
 using Midstream.Modules.Unloading;
 
@@ -69,6 +70,8 @@ internal sealed partial class GenerationEnd(ModulesOptions options, UnloadWatch 
             await TryAsync("disposal of services", () => services.DisposeAsync().AsTask(), faults);
         await TryAsync("disposal", () => DisposeAsync(loaded.Module), faults);
         await TryAsync("disposal of what was lent", () => Task.Run(loaded.Lent.Dispose), faults);
+        if (!generation.Package.Manifest.IsPinned)
+            await TryAsync("end of its libraries", () => EndLibraries(loaded, generation.Package.Manifest), faults);
         generation.Happened(ModuleEvent.Stopped);
         return UnloadSubject.Unload(loaded, generation.Package.Manifest.IsPinned);
     }
@@ -77,6 +80,12 @@ internal sealed partial class GenerationEnd(ModulesOptions options, UnloadWatch 
     {
         using var patience = new CancellationTokenSource(options.StopTimeout);
         await stop(patience.Token);
+    }
+
+    private static Task EndLibraries(LoadedModule loaded, ModuleManifest manifest)
+    {
+        LibraryRemains.End(loaded.Context, Path.GetFileNameWithoutExtension(manifest.Assembly));
+        return Task.CompletedTask;
     }
 
     private static async Task DisposeAsync(IModule? module)

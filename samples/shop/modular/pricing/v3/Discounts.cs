@@ -1,4 +1,4 @@
-// From which quantity on how much is taken off: Modules:pricing:Discounts in the shop's configuration, as { "10": 10, "100": 25 }.
+// From which quantity on how much is taken off: Modules:pricing:Discounts in the configuration, as { "10": 10, "100": 25 }.
 
 using System.Globalization;
 using Microsoft.Extensions.Configuration;

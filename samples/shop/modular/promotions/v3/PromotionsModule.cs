@@ -1,5 +1,5 @@
-// Promotions, third version: points can be spent. The state tells what was earned from what was spent, in a new format; the format
-// before has the balance, and is read and written for the way up and back.
+// Promotions, third version: points can be spent. The state tells what was earned from what was spent, in a new format; the
+// format before has the balance, and is read and written for the way up and back.
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
