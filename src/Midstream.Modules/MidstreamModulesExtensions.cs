@@ -72,6 +72,7 @@ public static class MidstreamModulesExtensions
         return new ModuleHost(
             new PackageStore(ModuleFolders.Packages(options.DataFolder!), given?.Store),
             new DesiredFile(options.DataFolder!, given),
-            new SwapSurroundings(shared, builder, new SlotBoard(), end, options, clock, loggers));
+            new SwapSurroundings(
+                shared, builder, new SlotBoard(), end, new PreviousKeeper(options, end, clock), options, clock, loggers));
     }
 }

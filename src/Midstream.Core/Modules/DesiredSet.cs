@@ -52,6 +52,7 @@ public sealed record DesiredSet(int Format, IReadOnlyDictionary<string, DesiredM
 }
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(DesiredSet))]
 internal sealed partial class DesiredSetJson : JsonSerializerContext;

@@ -38,18 +38,12 @@ internal sealed class DesiredFile(string folder, DesiredSet? given = null)
         }
     }
 
-    /// <summary>Finds the package that the application comes with; null when it comes with none.</summary>
-    public string? ShippedOf(string module)
-    {
-        lock (_lock)
-            return _shipped.GetValueOrDefault(module);
-    }
-
     /// <summary>Makes a wish of a package, or of none.</summary>
-    public KeyValuePair<string, DesiredModule?> Wish(string module, string? package, string? previous)
+    public KeyValuePair<string, DesiredModule?> Wish(
+        string module, string? package, string? previous, DesiredCanary? canary = null)
     {
         lock (_lock)
-            return new(module, new DesiredModule(package, previous, _shipped.GetValueOrDefault(module)));
+            return new(module, new DesiredModule(package, previous, _shipped.GetValueOrDefault(module), canary));
     }
 
     /// <summary>Writes wishes down.</summary>

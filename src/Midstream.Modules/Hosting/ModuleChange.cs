@@ -109,7 +109,7 @@ internal sealed class ModuleChange(ModuleHost host, IReadOnlyList<string> packag
         new(swap.Module, swap.Version, swap.Generation, swap.Freeze.TotalMilliseconds);
 
     private static ModuleEnding EndingOf(Retirement ended) => new(
-        ended.Module, ended.Generation, ModuleControl.NameOf(ended.Verdict.Outcome), ended.Drained.TotalMilliseconds,
+        ended.Module, ended.Generation, ModuleControl.NameOf(ended.Verdict.Outcome), ended.Drain.TotalMilliseconds,
         ended.Aborted.Count, [.. ended.Faults.Take(ModuleGenerationSummary.CulpritsMax).Select(Texts.Cut)],
         ModuleControl.Told(ended.Verdict.Culprits));
 }
