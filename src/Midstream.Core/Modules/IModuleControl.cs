@@ -8,8 +8,8 @@ namespace Midstream.Core.Modules;
 public interface IModuleControl
 {
     /// <summary>Describes the modules, by name.</summary>
-    /// <param name="module">One module's name; null for all.</param>
-    IReadOnlyList<ModuleSummary> Describe(string? module);
+    /// <param name="name">One module's name; null for all.</param>
+    IReadOnlyList<ModuleSummary> Describe(string? name);
 
     /// <summary>Goes through all phases before the move, and waits there.</summary>
     /// <param name="packages">The folders of stored packages, of different modules; they move together.</param>

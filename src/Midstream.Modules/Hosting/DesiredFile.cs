@@ -12,6 +12,7 @@ namespace Midstream.Modules.Hosting;
 internal sealed class DesiredFile(string folder, DesiredSet? given = null)
 {
     private readonly Lock _lock = new();
+    private readonly bool _isGiven = given is not null;
     private readonly string _path = Path.Combine(folder, "modules.json");
     private readonly Dictionary<string, string> _shipped = [];
     private DesiredSet? _set = given;
@@ -54,7 +55,7 @@ internal sealed class DesiredFile(string folder, DesiredSet? given = null)
         lock (_lock)
         {
             var set = Read_NeedsLock().With(wishes);
-            if (given is null)
+            if (!_isGiven)
                 Replace(set.ToJson());
             _set = set;
         }

@@ -1,13 +1,12 @@
 using Midstream.Core.Modules;
-using Midstream.Modules.Packages;
 
 namespace Midstream.Modules.Hosting;
 
 /// <summary>The host of modules as a supervisor sees it.</summary>
 internal sealed class ModuleControl(ModuleHost host) : IModuleControl
 {
-    public IReadOnlyList<ModuleSummary> Describe(string? module) =>
-        [.. host.Status.Where(status => module is null || status.Name == module).Select(Describe)];
+    public IReadOnlyList<ModuleSummary> Describe(string? name) =>
+        [.. host.Status.Where(status => name is null || status.Name == name).Select(Describe)];
 
     public async Task<IModuleChange> PrepareAsync(
         IReadOnlyList<string> packages, IReadOnlyList<string> removed, Action<string, SwapPhase> onPhase,
