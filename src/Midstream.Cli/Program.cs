@@ -12,6 +12,7 @@ var root = new RootCommand("Hot updates for .NET web services: replaces what run
     StatusCommand.Create(),
     RollbackCommand.Create(),
     ModuleCommand.Create(),
+    WatchCommand.Create(),
     ReleasesCommand.Create(),
     ReloadCommand.Create(),
     ScaleCommand.Create(),

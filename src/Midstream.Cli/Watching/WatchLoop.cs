@@ -5,7 +5,11 @@ namespace Midstream.Cli.Watching;
 /// <summary>Says how the deployment of a package came out.</summary>
 /// <param name="Served">What serves now, for people; null when what served before goes on.</param>
 /// <param name="Reason">Why it does; null otherwise.</param>
-internal sealed record WatchedDeployment(string? Served, string? Reason);
+internal sealed record WatchedDeployment(string? Served, string? Reason)
+{
+    /// <summary>Gets when it began to serve, in ticks of the stopwatch.</summary>
+    public long ServedAt { get; init; } = Stopwatch.GetTimestamp();
+}
 
 /// <summary>
 /// Build, deploy, wait for the next save, over and over. What cannot be built or deployed is shown, and what served before
@@ -85,7 +89,7 @@ internal sealed class WatchLoop(
         var deployed = await deploy(package);
         Directory.Delete(package, recursive: true);
         say(deployed.Served is { } served
-            ? $"{served} {Times(saved, buildTime, Stopwatch.GetElapsedTime(begun))}"
+            ? $"{served} {Times(saved, buildTime, begun, deployed.ServedAt)}"
             : $"{project.Name} was not deployed, and the version before goes on: {deployed.Reason}");
         return true;
     }
@@ -110,9 +114,11 @@ internal sealed class WatchLoop(
         }
     }
 
-    private static string Times(long? saved, TimeSpan build, TimeSpan swap)
+    private static string Times(long? saved, TimeSpan build, long deployed, long served)
     {
-        var parts = $"build {build.TotalSeconds:0.00} s, swap {swap.TotalSeconds:0.00} s";
-        return saved is { } at ? $"{Stopwatch.GetElapsedTime(at).TotalSeconds:0.00} s after the save ({parts})" : $"({parts})";
+        var parts = $"build {build.TotalSeconds:0.00} s, swap {Stopwatch.GetElapsedTime(deployed, served).TotalSeconds:0.00} s";
+        return saved is { } at
+            ? $"{Stopwatch.GetElapsedTime(at, served).TotalSeconds:0.00} s after the save ({parts})"
+            : $"({parts})";
     }
 }
