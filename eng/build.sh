@@ -3,7 +3,8 @@
 #   midstream           the program, Native AOT
 #   midstream.dbg       its symbols
 #   hosting/            what it injects into ASP.NET Core workers
-# and in artifacts/apps/ the applications that the demo, the tests and the bench deploy.
+# in artifacts/apps/ the applications that the demo, the tests and the bench deploy,
+# and in artifacts/modules/ the packages of the modules that they put into them.
 set -euo pipefail
 source "$(dirname "$0")/prerequisites.sh"
 
@@ -41,11 +42,21 @@ publish_hosting() {
 publish_applications() {
   say "publishing the applications that tests, demo and bench deploy"
   local project
-  for project in samples/shop/v1 samples/shop/v2 tests/TestApps/Echo tests/TestApps/TemplateWeb tests/TestApps/SystemdWeb \
-    tests/TestApps/Misbehaving tests/TestApps/SlimWeb tests/TestApps/Counting tests/TestApps/Movable tests/TestApps/Rpc \
+  for project in samples/shop/v1 samples/shop/v2 samples/shop/modular/Host tests/TestApps/Echo tests/TestApps/TemplateWeb \
+    tests/TestApps/SystemdWeb tests/TestApps/Misbehaving tests/TestApps/SlimWeb tests/TestApps/Counting tests/TestApps/Movable tests/TestApps/Rpc \
     bench/apps/Hello; do
     dotnet publish "$project" --no-build --configuration Release --output "artifacts/apps/${project//\//-}" --verbosity quiet \
       -p:PublishDocumentationFiles=false
+  done
+}
+
+publish_modules() {
+  say "publishing the shop's modules"
+  local project module
+  for project in samples/shop/modular/p*/v*; do
+    module=${project#samples/shop/modular/}
+    dotnet publish "$project" --no-build --configuration Release --output "artifacts/modules/${module//\//-}" --verbosity quiet \
+      -p:PublishDocumentationFiles=false -p:DebugType=none
   done
 }
 
@@ -56,8 +67,9 @@ need_dotnet
 cd "$repository"
 rid=$(runtime_identifier)
 build_solution
-rm -rf "$product" artifacts/apps
+rm -rf "$product" artifacts/apps artifacts/modules
 publish_program "$rid"
 publish_hosting
 publish_applications
+publish_modules
 say "built artifacts/midstream/midstream"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The main job on real input: an order service with a database is replaced ten times under traffic, once by a release that
-# never becomes ready, and at the end every request and every order is accounted for. Ends by itself; leaves nothing running.
+# never becomes ready. One release has modules, which are replaced inside its process under the same traffic. At the end every
+# request, order and sale is accounted for. Ends by itself; leaves nothing running.
 set -euo pipefail
 source "$(dirname "$0")/prerequisites.sh"
 
@@ -10,8 +11,9 @@ need_dotnet
 
 midstream="$repository/artifacts/midstream/midstream"
 apps="$repository/artifacts/apps"
+modules="$repository/artifacts/modules"
 work=$(mktemp --directory)
-export MIDSTREAM_STATE="$work/state" Shop__Database="$work/shop.db"
+export MIDSTREAM_STATE="$work/state" Shop__Database="$work/shop.db" Shop__ModuleData="$work/modules"
 pids=()
 
 # Ends every process that was started here, by its id, however the script ends.
@@ -75,6 +77,45 @@ start_traffic() {
   pids+=("$orders_pid" "$prove_pid")
 }
 
+# Sells tea through the modules, one piece or a dozen after another, until the file "sold-out" appears; keeps each receipt's cents.
+sell() {
+  local quantity=1 receipt
+  while [ ! -e "$work/sold-out" ]; do
+    receipt=$(curl --silent --fail --header 'Content-Type: application/json' \
+      --data "{\"customer\":\"demo\",\"sku\":\"tea\",\"quantity\":$quantity}" "$url/pricing/sales") || true
+    if ! jq --exit-status --raw-output '.cents' <<< "$receipt" >> "$work/sold" 2> /dev/null; then echo "$receipt" >> "$work/not-sold"; fi
+    quantity=$((13 - quantity))
+  done
+}
+
+# swap MODULE VERSION  replaces a module inside the process that serves, and keeps a row for the table.
+swap() {
+  local begun=${EPOCHREALTIME/./} outcome
+  "$midstream" module deploy "$modules/$1-$2" --json > "$work/result" 2> "$work/phases" || true
+  outcome=$(jq --raw-output '.outcome // .code' "$work/result")
+  jq --raw-output 'select(.reason) | "  " + .reason' "$work/result"
+  printf '  %-12s %-4s %-10s %s\n' "$1" "$2" "$outcome" \
+    "$(jq --raw-output '[.modules[]? | .endings[]? | "generation \(.generation) \(.outcome)"] | join(", ")' "$work/result")"
+  echo "$1 $2 $outcome $(((${EPOCHREALTIME/./} - begun) / 1000))_ms" >> "$work/swaps"
+}
+
+# Up one version after the other, and back, while tea is sold.
+swap_modules() {
+  printf '\n%s\n' "modules, inside the process that serves"
+  touch "$work/sold" "$work/not-sold" "$work/swaps"
+  sell &
+  local seller=$! version
+  pids+=("$seller")
+  for version in v2 v3 v2 v1; do
+    swap pricing "$version"
+    swap promotions "$version"
+  done
+  touch "$work/sold-out"
+  wait "$seller" || true
+  curl --silent --fail "$url/pricing/totals/tea" > "$work/total"
+  curl --silent --fail "$url/promotions/customers/demo" > "$work/points"
+}
+
 # deploy NUMBER NAME FOLDER  deploys, and keeps a row for the table.
 deploy() {
   local number=$1 name=$2 folder=$3 result
@@ -124,16 +165,37 @@ show_orders() {
   printf 'accepted %s, not accepted %s, found in the database %s, missing %s\n' "$accepted" "$refused" "$found" "$missing"
 }
 
+show_modules() {
+  heading "Modules, replaced inside the process"
+  swapped=$(grep --count ' committed ' "$work/swaps" || true)
+  not_swapped=$(($(wc -l < "$work/swaps") - swapped))
+  sold=$(wc -l < "$work/sold")
+  not_sold=$(wc -l < "$work/not-sold")
+  cents=$(awk '{ cents += $1 } END { print cents + 0 }' "$work/sold")
+  points=$(awk '{ points += int($1 / 100) } END { print points + 0 }' "$work/sold")
+  printf 'swaps %s, not swapped %s; sales %s, not sold %s\n' "$swapped" "$not_swapped" "$sold" "$not_sold"
+  printf 'receipts      %8s sales  %8s cents  %8s points\n' "$sold" "$cents" "$points"
+  printf 'in the state  %8s sales  %8s cents  %8s points\n' \
+    "$(jq .count "$work/total")" "$(jq .cents "$work/total")" "$(jq .points "$work/points")"
+}
+
+# Whether the modules kept all that was given to them.
+modules_are_whole() {
+  [ "$not_swapped" -eq 0 ] && [ "$not_sold" -eq 0 ] && [ "$(jq .count "$work/total")" = "$sold" ] &&
+    [ "$(jq .cents "$work/total")" = "$cents" ] && [ "$(jq .points "$work/points")" = "$points" ]
+}
+
 verdict() {
   heading "Verdict"
   local lost
   lost=$(jq '.lost + .wrong + .connections.unannounced_closes + (.connections.opened_at_beginning - .connections.survived)' "$work/proof.json")
-  if [ "$lost" -eq 0 ] && [ "$refused" -eq 0 ] && [ "$missing" -eq 0 ] && [ "$found" -eq "$accepted" ]; then
+  if [ "$lost" -eq 0 ] && [ "$refused" -eq 0 ] && [ "$missing" -eq 0 ] && [ "$found" -eq "$accepted" ] &&
+    modules_are_whole; then
     echo "nothing was lost"
   else
     echo "something was lost: see above"
     jq '.failures' "$work/proof.json"
-    head "$work/not-accepted"
+    head "$work/not-accepted" "$work/not-sold"
     exit 1
   fi
 }
@@ -144,7 +206,14 @@ heading "Starting the shop"
 start_service
 start_traffic
 heading "Replacing it under traffic"
-for number in 1 2 3 4 5; do
+for number in 1 2; do
+  deploy $((2 * number - 1)) shop-v2 "$apps/samples-shop-v2"
+  deploy $((2 * number)) shop-v1 "$apps/samples-shop-v1"
+done
+deploy 5 shop-modular "$apps/samples-shop-modular-Host"
+swap_modules
+deploy 6 shop-v1 "$apps/samples-shop-v1"
+for number in 4 5; do
   deploy $((2 * number - 1)) shop-v2 "$apps/samples-shop-v2"
   deploy $((2 * number)) shop-v1 "$apps/samples-shop-v1"
 done
@@ -153,5 +222,6 @@ stop_traffic
 show_deployments
 show_proof
 show_orders
+show_modules
 verdict
 "$midstream" stop

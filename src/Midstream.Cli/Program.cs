@@ -11,6 +11,8 @@ var root = new RootCommand("Hot updates for .NET web services: replaces what run
     PrepareCommand.Create(),
     StatusCommand.Create(),
     RollbackCommand.Create(),
+    ModuleCommand.Create(),
+    WatchCommand.Create(),
     ReleasesCommand.Create(),
     ReloadCommand.Create(),
     ScaleCommand.Create(),

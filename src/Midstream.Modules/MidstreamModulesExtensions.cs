@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Midstream.Core.Modules;
 using Midstream.Modules.Events;
 using Midstream.Modules.Hosting;
 using Midstream.Modules.Loading;
@@ -37,6 +38,8 @@ public static class MidstreamModulesExtensions
         builder.Services.AddSingleton<IModuleEvents>(provider => provider.GetRequiredService<ModuleEventBus>());
         builder.Services.AddSingleton<ModulePlacement>();
         builder.Services.AddSingleton(MakeHost);
+        builder.Services.AddSingleton<ModuleControl>();
+        builder.Services.AddSingleton<IModuleControl>(provider => provider.GetRequiredService<ModuleControl>());
         builder.Services.AddHostedService<ModuleStart>();
         builder.Services.AddSingleton<IStartupFilter, ModulesInFront>();
         return builder;
@@ -65,8 +68,11 @@ public static class MidstreamModulesExtensions
             shared, new HostLoan(services, options.Lent), services.GetRequiredService<IConfiguration>(), clock,
             services.GetRequiredService<ModuleEventBus>(), loggers);
         var end = new GenerationEnd(options, new UnloadWatch(options, services), loggers.CreateLogger<GenerationEnd>());
+        var given = SupervisedSet.Take();
         return new ModuleHost(
-            new PackageStore(ModuleFolders.Packages(options.DataFolder!)), new DesiredFile(options.DataFolder!),
-            new SwapSurroundings(shared, builder, new SlotBoard(), end, options, clock, loggers));
+            new PackageStore(ModuleFolders.Packages(options.DataFolder!), given?.Store),
+            new DesiredFile(options.DataFolder!, given),
+            new SwapSurroundings(
+                shared, builder, new SlotBoard(), end, new PreviousKeeper(options, end, clock), options, clock, loggers));
     }
 }

@@ -4,6 +4,7 @@ using Midstream.Modules.Hosting;
 using Midstream.Modules.Packages;
 using Midstream.Modules.Slots;
 using Midstream.Modules.Swaps;
+using Midstream.Releases;
 
 namespace Midstream.Modules;
 
@@ -16,11 +17,12 @@ namespace Midstream.Modules;
 /// <item>Cancellation: before the move it ends the swap; later it changes nothing.</item>
 /// </list>
 /// </summary>
-public sealed class ModuleHost
+public sealed partial class ModuleHost
 {
     private const string GivenUp = "Something newer was asked of the same module.";
 
     private readonly ConcurrentDictionary<string, ModuleSlot> _slots = new();
+    private readonly ConcurrentDictionary<string, StoredRelease> _shipped = new();
     private readonly PackageStore _store;
     private readonly DesiredFile _desired;
     private readonly SwapSurroundings _with;
@@ -37,6 +39,9 @@ public sealed class ModuleHost
         [.. _slots.Values.OrderBy(slot => slot.Name, StringComparer.Ordinal).Select(StatusOf)];
 
     internal SlotBoard Board => _with.Board;
+
+    /// <summary>Finds the package that the application comes with; null when it comes with none.</summary>
+    internal StoredRelease? ShippedOf(string module) => _shipped.GetValueOrDefault(module);
 
     /// <summary>Loads a package and puts it in the place of what serves in its slot.</summary>
     /// <param name="packageFolder">The package; it is copied, and not needed afterwards.</param>
@@ -60,7 +65,8 @@ public sealed class ModuleHost
         }
     }
 
-    /// <summary>Puts the package that served before in the place of the one that serves.</summary>
+    /// <summary>Puts what served before in the place of what serves: the generation that was kept, if one is, and else the
+    /// package in a new generation. While a canary serves, that is ended instead.</summary>
     /// <param name="module">The module's name.</param>
     /// <param name="progress">Told of each phase as it begins; null for nobody.</param>
     /// <param name="cancellationToken">Ends it before the move.</param>
@@ -68,6 +74,10 @@ public sealed class ModuleHost
     public async Task<SwapResult> RollbackAsync(
         string module, IProgress<SwapPhase>? progress = null, CancellationToken cancellationToken = default)
     {
+        if (Board.Find(module)?.Canary is not null)
+            return await AbortCanaryAsync(module);
+        if (await ReturnAsync(module, progress, cancellationToken) is { Outcome: SwapOutcome.Moved } returned)
+            return returned;
         if (!_slots.TryGetValue(module, out var slot) || slot.PreviousPackage is not { } previous)
             return Refused(module, $"There is no package of module {module} to go back to.");
         try
@@ -84,8 +94,18 @@ public sealed class ModuleHost
     /// <param name="packageFolders">The packages, of different modules, in any order.</param>
     /// <param name="cancellationToken">Ends it before the move.</param>
     /// <returns>How each came out, in the order of their needs.</returns>
-    public async Task<IReadOnlyList<SwapResult>> DeployTogetherAsync(
-        IReadOnlyList<string> packageFolders, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<SwapResult>> DeployTogetherAsync(
+        IReadOnlyList<string> packageFolders, CancellationToken cancellationToken = default) =>
+        DeployTogetherAsync(packageFolders, onPhase: null, mayMove: null, cancellationToken);
+
+    /// <summary>Loads packages that need one another, and asks before it moves them.</summary>
+    /// <param name="packageFolders">The packages, of different modules, in any order.</param>
+    /// <param name="onPhase">Told of each phase of each module as it begins; null for nobody.</param>
+    /// <param name="mayMove">Asked when all is prepared; null to move at once.</param>
+    /// <param name="cancellationToken">Ends it before the move.</param>
+    internal async Task<IReadOnlyList<SwapResult>> DeployTogetherAsync(
+        IReadOnlyList<string> packageFolders, Action<string, SwapPhase>? onPhase, Func<CancellationToken, Task<bool>>? mayMove,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(packageFolders);
         try
@@ -97,7 +117,7 @@ public sealed class ModuleHost
             if (order.Refusal is { } refusal)
                 return [Refused("", refusal)];
             return await PutTogetherAsync(
-                [.. order.Names.Select(name => packages.Single(one => one.Name == name))], cancellationToken);
+                [.. order.Names.Select(name => packages.Single(one => one.Name == name))], onPhase, mayMove, cancellationToken);
         }
         catch (ModulePackageException refused)
         {
@@ -121,10 +141,13 @@ public sealed class ModuleHost
             RefuseIfNeeded(module);
             var previous = generation.Package.Stored.Id;
             _desired.Write([_desired.Wish(module, package: null, previous)]);
+            var canary = Board.Find(module)!.Canary;
             Board.Remove(module);
             slot.Seats.Clear();
             slot.PreviousPackage = previous;
             ending = _with.End.RetireAsync(generation);
+            _ = canary is null ? null : _with.End.RetireAsync(canary.Generation);
+            _ = _with.Keeper.Release(slot);
         }
 
         return await ending;
@@ -144,6 +167,7 @@ public sealed class ModuleHost
             {
                 var package = await _store.AddAsync(folder, cancellationToken);
                 ids[package.Name] = package.Stored.Id;
+                _shipped[package.Name] = package.Stored;
             }
             catch (ModulePackageException refused)
             {
@@ -159,9 +183,12 @@ public sealed class ModuleHost
         foreach (var package in order.Names.Select(name => packages.Single(package => package.Name == name)))
         {
             _slots.GetOrAdd(package.Name, static name => new ModuleSlot(name)).PreviousPackage = _desired[package.Name]?.Previous;
+            var canary = DesiredModules.ChooseCanary(_desired[package.Name], package.Stored.Id);
             var result = await PutAsync(package.Name, () => Task.FromResult(package), progress: null, cancellationToken);
             if (result.Outcome != SwapOutcome.Moved)
                 failed.Add(result);
+            else if (canary is not null && await StartCanaryAsync(package.Name, canary, cancellationToken) is { } missing)
+                failed.Add(missing);
         }
 
         return failed;
@@ -171,11 +198,16 @@ public sealed class ModuleHost
     {
         foreach (var module in Board.Table.Entries.Select(entry => entry.Name).Reverse())
         {
-            if (Board.Find(module)?.Current is not { } generation)
+            if (Board.Find(module) is not { } traffic)
                 continue;
             Board.Remove(module);
-            await _with.End.RetireAsync(generation, isLast: true);
+            if (traffic.Canary is { } canary)
+                await _with.End.RetireAsync(canary.Generation, isLast: true);
+            await _with.End.RetireAsync(traffic.Current, isLast: true);
         }
+
+        foreach (var slot in _slots.Values)
+            await (_with.Keeper.Release(slot) ?? Task.CompletedTask);
     }
 
     private async Task<SwapResult> PutAsync(
@@ -185,11 +217,12 @@ public sealed class ModuleHost
         if (await slot.Gate.EnterAsync() is not { } turn)
             return Refused(module, GivenUp) with { Outcome = SwapOutcome.Superseded };
         using (turn)
-            return (await SwapAsync([new Swap(_with, slot, await find(), progress)], [turn], cancellationToken))[0];
+            return (await SwapAsync([Swap.ToPackage(_with, slot, await find(), progress)], [turn], cancellationToken))[0];
     }
 
     private async Task<IReadOnlyList<SwapResult>> PutTogetherAsync(
-        IReadOnlyList<ModulePackage> packages, CancellationToken cancellationToken)
+        IReadOnlyList<ModulePackage> packages, Action<string, SwapPhase>? onPhase, Func<CancellationToken, Task<bool>>? mayMove,
+        CancellationToken cancellationToken)
     {
         var turns = new List<SlotTurn>();
         try
@@ -202,8 +235,9 @@ public sealed class ModuleHost
                 turns.Add(turn);
             }
 
-            var swaps = packages.Select(package => new Swap(_with, _slots[package.Name], package, progress: null)).ToList();
-            return await SwapAsync(swaps, turns, cancellationToken);
+            var swaps = packages.Select(package => Swap.ToPackage(
+                _with, _slots[package.Name], package, onPhase is null ? null : new PhaseOf(package.Name, onPhase))).ToList();
+            return await SwapAsync(swaps, turns, cancellationToken, mayMove);
         }
         finally
         {
@@ -212,7 +246,8 @@ public sealed class ModuleHost
     }
 
     private async Task<IReadOnlyList<SwapResult>> SwapAsync(
-        IReadOnlyList<Swap> swaps, IReadOnlyList<SlotTurn> turns, CancellationToken cancellationToken)
+        IReadOnlyList<Swap> swaps, IReadOnlyList<SlotTurn> turns, CancellationToken cancellationToken,
+        Func<CancellationToken, Task<bool>>? mayMove = null)
     {
         using var superseded = CancellationTokenSource.CreateLinkedTokenSource(
             [.. turns.Select(turn => turn.Superseded), cancellationToken]);
@@ -223,6 +258,9 @@ public sealed class ModuleHost
             if (!await swap.PrepareAsync(superseded.Token))
                 return AbandonAll(swaps, $"The module {swap.Package.Name} of the same group was not ready.");
         }
+
+        if (mayMove is not null && !await MayMoveAsync(mayMove, superseded.Token))
+            return AbandonAll(swaps, "It was given up before the move.");
 
         // Before the freeze, in which clients wait: a disk may be slow.
         var before = swaps.Select(swap => KeyValuePair.Create(swap.Slot.Name, _desired[swap.Slot.Name])).ToList();
@@ -242,9 +280,26 @@ public sealed class ModuleHost
         return [.. swaps.Select(swap => swap.Commit())];
     }
 
-    private KeyValuePair<string, DesiredModule?> WishOf(Swap swap) => _desired.Wish(
-        swap.Slot.Name, swap.Package.Stored.Id,
-        Board.Find(swap.Slot.Name)?.Current.Package.Stored.Id ?? swap.Slot.PreviousPackage);
+    private static async Task<bool> MayMoveAsync(Func<CancellationToken, Task<bool>> mayMove, CancellationToken superseded)
+    {
+        try
+        {
+            return await mayMove(superseded);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    // At the start nothing serves yet, and the canary that is wished follows.
+    private KeyValuePair<string, DesiredModule?> WishOf(Swap swap)
+    {
+        var (name, package, serving) = (swap.Slot.Name, swap.Package.Stored.Id, Board.Find(swap.Slot.Name)?.Current);
+        return _desired.Wish(
+            name, package, serving?.Package.Stored.Id ?? swap.Slot.PreviousPackage,
+            serving is null ? DesiredModules.ChooseCanary(_desired[name], package) : null);
+    }
 
     // Before the move: after a kill the next process loads what was to serve, or what did.
     private string? WriteDown(IEnumerable<KeyValuePair<string, DesiredModule?>> wishes)
@@ -283,7 +338,8 @@ public sealed class ModuleHost
     private void RefuseIfNeeded(string module)
     {
         var user = Board.Table.Entries.FirstOrDefault(
-            entry => entry.Traffic.Current.Package.Manifest.Needs.Contains(module));
+            entry => entry.Traffic.Current.Package.Manifest.Needs.Contains(module)
+                || entry.Traffic.Canary?.Generation.Package.Manifest.Needs.Contains(module) == true);
         if (user is not null)
             throw new InvalidOperationException($"The module {user.Name} needs {module}. Remove it first.");
     }
@@ -298,7 +354,9 @@ public sealed class ModuleHost
         var entry = Board.Table.Entries.FirstOrDefault(entry => entry.Name == slot.Name);
         return new ModuleStatus(
             slot.Name, entry?.Path ?? "", entry?.Traffic.Current.Number, slot.PreviousPackage,
-            [.. slot.Generations.Select(StatusOf)]);
+            [.. slot.Generations.Select(StatusOf)],
+            entry?.Traffic.Canary is { } canary ? new CanaryStatus(canary.Generation.Number, canary.Split.Rule) : null,
+            slot.Kept?.Generation.Number);
     }
 
     private static GenerationStatus StatusOf(ModuleGeneration generation)
@@ -308,7 +366,13 @@ public sealed class ModuleHost
         var verdict = generation.Verdict;
         return new GenerationStatus(
             generation.Number, generation.Version, generation.Package.Stored.Id, generation.State, generation.StartedAt,
-            counts.Requests, counts.Failed, generation.Leases.UnderWay().Count, counts.Quantile(0.5), counts.Quantile(0.99),
-            verdict);
+            counts.Requests, counts.Failed, counts.Aborted, generation.Leases.UnderWay().Count, counts.Quantile(0.5),
+            counts.Quantile(0.99), verdict);
+    }
+
+    // At once, and not on whatever thread there is: the order of phases is what is told.
+    private sealed class PhaseOf(string module, Action<string, SwapPhase> onPhase) : IProgress<SwapPhase>
+    {
+        public void Report(SwapPhase value) => onPhase(module, value);
     }
 }

@@ -2,6 +2,7 @@ using Midstream.Control.Operators;
 using Midstream.Linux;
 using Midstream.Releases;
 using Midstream.Supervisor.Logs;
+using Midstream.Supervisor.Modules;
 using Midstream.Supervisor.Operators;
 using Midstream.Supervisor.Requests;
 using Midstream.Supervisor.Services;
@@ -55,6 +56,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         var settings = new ServiceSettings(
             options.Service with { Command = options.Service.Command ?? state.Command });
         var store = OpenStore(directory);
+        var shelf = new ModuleShelf(directory.ModuleSet, directory.Modules);
         _listeners = ListenerSet.Adopt(_beginning.Sockets, _manager);
         _listeners.Change(settings.Model.Listen).Keep();
         _manager.Settle(_listeners);
@@ -71,13 +73,15 @@ public sealed class SupervisorRun : IAsyncDisposable
                 Ledger = _ledger,
                 Store = store,
                 Launcher = new WorkerLauncher(
-                    settings, _listeners, _spawner, _poller, _log, directory, register, _telemetry.Follow, observer),
+                    settings, _listeners, _spawner, _poller, _log, directory, register, _telemetry.Follow, observer,
+                    shelf),
                 Clients = new GenerationClients(_listeners),
                 Listeners = _listeners,
                 Reloads = _manager.Reloads,
                 Watch = _telemetry.Watch,
                 OnAssigned = register.Assign,
                 OnHung = new HangReport(_telemetry, _log, observer).Write,
+                Modules = shelf,
                 Wishes = wishes,
                 Time = TimeProvider.System,
                 Observer = observer,
@@ -175,6 +179,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         var directory = new ServiceDirectory(options.StateRoot, options.Service.Name);
         _ = ServiceState.Read(directory.StateFile);
+        _ = new ModuleShelf(directory.ModuleSet, directory.Modules);
         _ = new WorkerRegister(directory.Workers).ReadAll();
         return $"{TryOut.Passed}{StatusReport.Version}";
     }

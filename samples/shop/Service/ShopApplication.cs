@@ -12,12 +12,24 @@ public static class ShopApplication
     /// <summary>Runs one version of the shop until the process is asked to stop.</summary>
     public static async Task RunAsync(string[] args, ShopVersion version)
     {
+        await using var app = Build(args, version);
+        await app.RunAsync();
+    }
+
+    /// <summary>Builds one version of the shop.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="version">What the version differs in.</param>
+    /// <param name="extend">Adds what this version has beside; null for nothing.</param>
+    /// <returns>The application, which is not started yet.</returns>
+    public static WebApplication Build(string[] args, ShopVersion version, Action<WebApplicationBuilder>? extend = null)
+    {
         var builder = WebApplication.CreateBuilder(args);
         AddServices(builder, version);
+        extend?.Invoke(builder);
 
-        await using var app = builder.Build();
+        var app = builder.Build();
         MapEverything(app, version);
-        await app.RunAsync();
+        return app;
     }
 
     private static void AddServices(WebApplicationBuilder builder, ShopVersion version)

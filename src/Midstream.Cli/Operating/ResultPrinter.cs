@@ -43,6 +43,8 @@ internal sealed class ResultPrinter(bool json, Paint paint)
         var serving = result.Release is null ? "nothing serves" : $"release {result.Release} (generation " +
             $"{result.Generation}) serves";
         Console.Out.WriteLine($"{Colour(result.Outcome)}: {serving}{Times(result)}{Connections(result)}");
+        if (result.Modules is { } modules)
+            ModulePrinter.Changes(modules, paint);
     }
 
     private static bool IsGood(string outcome) =>

@@ -4,7 +4,7 @@ namespace Midstream.Control.Operators;
 
 /// <summary>
 /// What a supervisor answers: JSON objects, one a line, of which the last is a <see cref="ResultEvent"/>, a
-/// <see cref="RefusedEvent"/>, a <see cref="StatusEvent"/> or a <see cref="ReleasesEvent"/>.
+/// <see cref="RefusedEvent"/>, a <see cref="StatusEvent"/>, a <see cref="ReleasesEvent"/> or a <see cref="ModulesEvent"/>.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
 [JsonDerivedType(typeof(PhaseEvent), "phase")]
@@ -12,6 +12,7 @@ namespace Midstream.Control.Operators;
 [JsonDerivedType(typeof(RefusedEvent), "refused")]
 [JsonDerivedType(typeof(StatusEvent), "status")]
 [JsonDerivedType(typeof(ReleasesEvent), "releases")]
+[JsonDerivedType(typeof(ModulesEvent), "modules")]
 public abstract record OperatorEvent;
 
 /// <summary>A phase of the operation has begun.</summary>
@@ -33,6 +34,7 @@ public sealed record PhaseEvent(string Phase, long ElapsedMs, string? Detail = n
 /// <param name="Connections">What became of the old generation's connections; null when it could not tell.</param>
 /// <param name="State">How state was handed over; null when none was.</param>
 /// <param name="LastLines">The last lines the new generation wrote, when it failed; oldest first.</param>
+/// <param name="Modules">What became of modules, worker by worker; null when none was changed.</param>
 public sealed record ResultEvent(
     string Outcome,
     string? Release = null,
@@ -44,7 +46,8 @@ public sealed record ResultEvent(
     IReadOnlyList<PhaseDuration>? Phases = null,
     Workers.DrainReport? Connections = null,
     StateReport? State = null,
-    IReadOnlyList<string>? LastLines = null) : OperatorEvent;
+    IReadOnlyList<string>? LastLines = null,
+    IReadOnlyList<WorkerModuleChange>? Modules = null) : OperatorEvent;
 
 /// <summary>How long a phase took.</summary>
 /// <param name="Phase">The phase's name.</param>

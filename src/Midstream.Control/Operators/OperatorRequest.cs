@@ -21,6 +21,10 @@ namespace Midstream.Control.Operators;
 [JsonDerivedType(typeof(ReleasesRequest), "releases")]
 [JsonDerivedType(typeof(StopRequest), "stop")]
 [JsonDerivedType(typeof(CancelRequest), "cancel")]
+[JsonDerivedType(typeof(ModulesRequest), "modules")]
+[JsonDerivedType(typeof(ModuleDeployRequest), "module-deploy")]
+[JsonDerivedType(typeof(ModuleRollbackRequest), "module-rollback")]
+[JsonDerivedType(typeof(ModuleRemoveRequest), "module-remove")]
 public abstract record OperatorRequest
 {
     /// <summary>The version of the protocol that the caller speaks.</summary>

@@ -41,6 +41,17 @@ namespace Midstream.Control.Workers;
 [JsonDerivedType(typeof(LeaseTakenMessage), "lease_taken")]
 [JsonDerivedType(typeof(RevokeLeaseMessage), "revoke_lease")]
 [JsonDerivedType(typeof(LeaseReleasedMessage), "lease_released")]
+[JsonDerivedType(typeof(ListModulesMessage), "list_modules")]
+[JsonDerivedType(typeof(ModulesMessage), "modules")]
+[JsonDerivedType(typeof(PrepareModulesMessage), "prepare_modules")]
+[JsonDerivedType(typeof(ModulePhaseMessage), "module_phase")]
+[JsonDerivedType(typeof(ModulesPreparedMessage), "modules_prepared")]
+[JsonDerivedType(typeof(MoveModulesMessage), "move_modules")]
+[JsonDerivedType(typeof(ModulesMovedMessage), "modules_moved")]
+[JsonDerivedType(typeof(AbandonModulesMessage), "abandon_modules")]
+[JsonDerivedType(typeof(ModulesAbandonedMessage), "modules_abandoned")]
+[JsonDerivedType(typeof(AwaitModulesMessage), "await_modules")]
+[JsonDerivedType(typeof(ModulesEndedMessage), "modules_ended")]
 public abstract record WorkerMessage;
 
 /// <summary>Worker to supervisor, first message: it speaks the protocol, and its accept gate is closed.</summary>
@@ -194,4 +205,7 @@ public static class WorkerCapabilities
 
     /// <summary>The worker sends <see cref="ReportMessage"/> about every second: its silence means something.</summary>
     public const string Report = "report";
+
+    /// <summary>The worker hosts modules, and changes them at the supervisor's wish.</summary>
+    public const string Modules = "modules";
 }

@@ -97,4 +97,15 @@ public enum DeploymentFailure
     /// Stage: the supervisor's own update. Culprit: the new program; the old one goes on.
     /// </summary>
     UpgradeFailed,
+
+    /// <summary>
+    /// Stage: a change of modules, before the move. Culprit: the package, which does not fit or failed in a worker; what served
+    /// has not noticed.
+    /// </summary>
+    ModuleRefused,
+
+    /// <summary>
+    /// Stage: a change of modules, after the move. Culprit: a worker that could not move or died over it; all have gone back.
+    /// </summary>
+    ModuleNotMoved,
 }

@@ -46,6 +46,8 @@ public static class PhaseNames
         DeploymentFailure.CannotPause => "cannot-pause",
         DeploymentFailure.NoGate => "no-gate",
         DeploymentFailure.UpgradeFailed => "upgrade-failed",
+        DeploymentFailure.ModuleRefused => "module-refused",
+        DeploymentFailure.ModuleNotMoved => "module-not-moved",
         DeploymentFailure.StateVersionsDiffer => "state-versions-differ",
         DeploymentFailure.StateNotImported => "state-not-imported",
         DeploymentFailure.StateNotHandedOver => "state-not-handed-over",

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Midstream.Hosting.Counters;
 using Midstream.Hosting.Drain;
 using Midstream.Hosting.Leases;
+using Midstream.Hosting.Modules;
 using Midstream.Hosting.Requests;
 using Midstream.Hosting.State;
 using Midstream.Hosting.Transport;
@@ -48,6 +49,7 @@ internal static class MidstreamServices
         services.AddSingleton<StatePart>();
         services.AddSingleton<IWorkerPart>(provider => provider.GetRequiredService<StatePart>());
         services.AddSingleton<IWorkerPart, LeasePart>();
+        services.AddSingleton<IWorkerPart, ModulePart>();
 
         // First to start and last to stop: the conversation goes on for as long as the application has anything to say. Then
         // what waits for state, before the application's own services.

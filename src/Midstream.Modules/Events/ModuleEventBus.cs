@@ -17,10 +17,19 @@ internal sealed partial class ModuleEventBus(ILogger<ModuleEventBus> logger) : I
         where TEvent : notnull
     {
         RefuseOwnTypes(typeof(TEvent));
-        foreach (var subscription in _subscriptions)
+        var (interested, takers) = Take<TEvent>();
+        try
         {
-            if (subscription is Subscription<TEvent> interested)
-                await DeliverAsync(interested, happened, cancellationToken);
+            foreach (var subscription in interested)
+            {
+                if (subscription.Owner is null || takers.ContainsValue(subscription.Owner))
+                    await DeliverAsync(subscription, happened, cancellationToken);
+            }
+        }
+        finally
+        {
+            foreach (var taker in takers.Values)
+                taker.End();
         }
     }
 
@@ -37,12 +46,36 @@ internal sealed partial class ModuleEventBus(ILogger<ModuleEventBus> logger) : I
             _subscriptions = [.. _subscriptions.Where(subscription => subscription.Owner != owner)];
     }
 
+    // Who is told is decided before anybody is: for the moment of a move two generations serve, and the older takes the event.
+    private (List<Subscription<TEvent>> Interested, Dictionary<string, IEventOwner> Takers) Take<TEvent>()
+        where TEvent : notnull
+    {
+        while (true)
+        {
+            var subscriptions = _subscriptions;
+            var interested = subscriptions.OfType<Subscription<TEvent>>().ToList();
+            var takers = new Dictionary<string, IEventOwner>();
+            var hasMissed = false;
+            foreach (var owner in interested.Select(one => one.Owner).OfType<IEventOwner>().Distinct())
+            {
+                if (!takers.ContainsKey(owner.Name) && owner.TryBegin())
+                    takers[owner.Name] = owner;
+                else
+                    hasMissed |= !takers.ContainsKey(owner.Name);
+            }
+
+            // A generation that serves no more has a successor, which may have subscribed just now.
+            if (!hasMissed || subscriptions == _subscriptions)
+                return (interested, takers);
+            foreach (var taker in takers.Values)
+                taker.End();
+        }
+    }
+
     private async ValueTask DeliverAsync<TEvent>(
         Subscription<TEvent> subscription, TEvent happened, CancellationToken cancellationToken)
         where TEvent : notnull
     {
-        if (subscription.Owner is { } owner && !owner.TryBegin())
-            return;
         try
         {
             await subscription.Handle(happened, cancellationToken);
@@ -50,10 +83,6 @@ internal sealed partial class ModuleEventBus(ILogger<ModuleEventBus> logger) : I
         catch (Exception failed)
         {
             LogFailed(typeof(TEvent).Name, subscription.Owner?.Name ?? "the host", failed.ToString());
-        }
-        finally
-        {
-            subscription.Owner?.End();
         }
     }
 

@@ -1,20 +1,21 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Midstream.Core.Modules;
 using Midstream.Releases;
 
 namespace Midstream.Modules.Hosting;
 
 /// <summary>The set of modules that is to be loaded, on disk: written before it is acted upon, and replaced as a whole, so that
-/// after a kill at any moment it is the old set or the new one. Thread-safe.</summary>
-internal sealed class DesiredFile(string folder)
+/// after a kill at any moment it is the old set or the new one. Under a supervisor it is that one's set, which the supervisor
+/// writes down for all workers: what is wished here then holds for this process only. Thread-safe.</summary>
+/// <param name="folder">Where the file is.</param>
+/// <param name="given">The supervisor's set at this process's start; null when there is no supervisor.</param>
+internal sealed class DesiredFile(string folder, DesiredSet? given = null)
 {
-    private const int Format = 1;
-
     private readonly Lock _lock = new();
+    private readonly bool _isGiven = given is not null;
     private readonly string _path = Path.Combine(folder, "modules.json");
     private readonly Dictionary<string, string> _shipped = [];
-    private Dictionary<string, DesiredModule>? _modules;
+    private DesiredSet? _set = given;
 
     /// <summary>Gets what was last wished for a module; null for nothing.</summary>
     public DesiredModule? this[string module]
@@ -22,7 +23,7 @@ internal sealed class DesiredFile(string folder)
         get
         {
             lock (_lock)
-                return Read_NeedsLock().GetValueOrDefault(module);
+                return Read_NeedsLock().Modules.GetValueOrDefault(module);
         }
     }
 
@@ -34,15 +35,16 @@ internal sealed class DesiredFile(string folder)
         {
             foreach (var (module, package) in shipped)
                 _shipped[module] = package;
-            return DesiredModules.Choose(Read_NeedsLock(), shipped);
+            return DesiredModules.Choose(Read_NeedsLock().Modules, shipped);
         }
     }
 
     /// <summary>Makes a wish of a package, or of none.</summary>
-    public KeyValuePair<string, DesiredModule?> Wish(string module, string? package, string? previous)
+    public KeyValuePair<string, DesiredModule?> Wish(
+        string module, string? package, string? previous, DesiredCanary? canary = null)
     {
         lock (_lock)
-            return new(module, new DesiredModule(package, previous, _shipped.GetValueOrDefault(module)));
+            return new(module, new DesiredModule(package, previous, _shipped.GetValueOrDefault(module), canary));
     }
 
     /// <summary>Writes wishes down.</summary>
@@ -52,30 +54,24 @@ internal sealed class DesiredFile(string folder)
     {
         lock (_lock)
         {
-            var modules = new Dictionary<string, DesiredModule>(Read_NeedsLock());
-            foreach (var (module, wish) in wishes)
-            {
-                modules.Remove(module);
-                if (wish is not null)
-                    modules[module] = wish;
-            }
-
-            Replace(JsonSerializer.SerializeToUtf8Bytes(new DesiredSet(Format, modules), DesiredJson.Default.DesiredSet));
-            _modules = modules;
+            var set = Read_NeedsLock().With(wishes);
+            if (!_isGiven)
+                Replace(set.ToJson());
+            _set = set;
         }
     }
 
-    private Dictionary<string, DesiredModule> Read_NeedsLock()
+    private DesiredSet Read_NeedsLock()
     {
-        if (_modules is not null)
-            return _modules;
+        if (_set is not null)
+            return _set;
         if (!File.Exists(_path))
-            return _modules = [];
+            return _set = DesiredSet.Empty;
         try
         {
-            var set = JsonSerializer.Deserialize(File.ReadAllBytes(_path), DesiredJson.Default.DesiredSet);
-            return set is { Format: Format }
-                ? _modules = set.Modules
+            var set = DesiredSet.Read(File.ReadAllBytes(_path));
+            return set is { Format: DesiredSet.CurrentFormat }
+                ? _set = set
                 : throw new ModulePackageException($"{_path} is of a newer version. Start that one, or remove the file.");
         }
         catch (JsonException error)
@@ -106,10 +102,3 @@ internal sealed class DesiredFile(string folder)
         }
     }
 }
-
-/// <summary>The file's content.</summary>
-internal sealed record DesiredSet(int Format, Dictionary<string, DesiredModule> Modules);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
-[JsonSerializable(typeof(DesiredSet))]
-internal sealed partial class DesiredJson : JsonSerializerContext;

@@ -3,7 +3,10 @@ using Midstream.Releases;
 namespace Midstream.Modules.Packages;
 
 /// <summary>Copies packages into the content-addressed store, and reads them from there. Thread-safe.</summary>
-internal sealed class PackageStore(string folder)
+/// <param name="folder">The store.</param>
+/// <param name="given">The supervisor's store, which this process only reads: what is in it is not copied once more; null when
+/// there is no supervisor.</param>
+internal sealed class PackageStore(string folder, string? given = null)
 {
     private readonly Lazy<ReleaseStore> _store = new(() => ReleaseStore.Open(folder));
 
@@ -19,6 +22,8 @@ internal sealed class PackageStore(string folder)
     {
         // Before the copy, so that a folder that is no package leaves nothing in the store.
         NameOf(source);
+        if (given is not null && Path.GetDirectoryName(source) == given)
+            return Given(source);
         try
         {
             return ModulePackage.Of(await _store.Value.AddAsync(source, cancellationToken));
@@ -33,6 +38,8 @@ internal sealed class PackageStore(string folder)
     /// <exception cref="ModulePackageException">It is not there, or it was changed on disk.</exception>
     public ModulePackage Find(string id)
     {
+        if (given is not null && Path.Combine(given, id) is var path && Directory.Exists(path))
+            return Given(path);
         try
         {
             var stored = _store.Value.Find(id);
@@ -49,4 +56,8 @@ internal sealed class PackageStore(string folder)
 
     /// <summary>Removes the oldest packages.</summary>
     public void Prune(int keep, IReadOnlySet<string> inUse) => _store.Value.Prune(keep, inUse);
+
+    // The supervisor has compared it with what was stored. Its list may be closed to this process's user.
+    private static ModulePackage Given(string path) =>
+        ModulePackage.Of(new StoredRelease(Path.GetFileName(path), path, path, default, SizeBytes: 0, Files: 0));
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Midstream.Core.Modules;
+using Midstream.Modules.Loading;
 using Midstream.Modules.Slots;
 using Midstream.Modules.Unloading;
 
@@ -18,7 +19,7 @@ internal sealed partial class GenerationEnd(ModulesOptions options, UnloadWatch 
         var begun = Stopwatch.GetTimestamp();
         var faults = new List<string>();
         IReadOnlyList<string> aborted = [];
-        if (generation.State is ModuleState.Serving or ModuleState.Paused)
+        if (generation.State is ModuleState.Canary or ModuleState.Serving or ModuleState.Paused)
             aborted = await DrainAsync(generation, faults);
         else
             generation.Leases.Close();
@@ -35,16 +36,38 @@ internal sealed partial class GenerationEnd(ModulesOptions options, UnloadWatch 
         return new Retirement(generation.Name, generation.Number, drained, aborted, faults, verdict);
     }
 
+    /// <summary>Pauses a generation that may serve again: ends its requests, then its hosted services. What it was lent and what
+    /// runs in its context goes on.</summary>
+    /// <param name="generation">The generation.</param>
+    /// <param name="wantedBack">Cancelled when it is to serve again, or to end: its last requests are then not waited for.</param>
+    public async Task PauseAsync(ModuleGeneration generation, CancellationToken wantedBack)
+    {
+        var faults = new List<string>();
+        var loaded = generation.Loaded!;
+        generation.Leases.Close();
+        var drained = generation.Leases.Drained!;
+        await TryAsync("drain", loaded.Lent.BeginDrainAsync, faults);
+        await Task.WhenAny(drained, Task.Delay(options.DrainTimeout, wantedBack));
+        if (wantedBack.IsCancellationRequested)
+            return;
+        if (!drained.IsCompleted)
+            generation.Leases.Abort();
+        while (loaded.Started.TryPop(out var service))
+            await TryAsync(service.GetType().Name, () => StopAsync(service.StopAsync), faults);
+        foreach (var fault in faults)
+            LogFault(generation.Name, generation.Number, fault);
+    }
+
     private async Task<IReadOnlyList<string>> DrainAsync(ModuleGeneration generation, List<string> faults)
     {
         generation.Happened(ModuleEvent.MovedOut);
         generation.Leases.Close();
         await TryAsync("drain", () => generation.Loaded!.Lent.BeginDrainAsync(), faults);
-        if (await EndsAsync(generation.Leases.Drained, options.DrainTimeout))
+        if (await EndsAsync(generation.Leases.Drained!, options.DrainTimeout))
             return [];
         await TryAsync("stopping token", () => generation.Loaded!.Lent.BeginStopAsync(), faults);
         var aborted = generation.Leases.Abort();
-        if (!await EndsAsync(generation.Leases.Drained, options.StopTimeout))
+        if (!await EndsAsync(generation.Leases.Drained!, options.StopTimeout))
             faults.Add($"{generation.Leases.UnderWay().Count} requests go on though they were aborted, of: " +
                 string.Join(", ", aborted));
         return aborted;
@@ -69,6 +92,8 @@ internal sealed partial class GenerationEnd(ModulesOptions options, UnloadWatch 
             await TryAsync("disposal of services", () => services.DisposeAsync().AsTask(), faults);
         await TryAsync("disposal", () => DisposeAsync(loaded.Module), faults);
         await TryAsync("disposal of what was lent", () => Task.Run(loaded.Lent.Dispose), faults);
+        if (!generation.Package.Manifest.IsPinned)
+            await TryAsync("end of its libraries", () => EndLibraries(loaded, generation.Package.Manifest), faults);
         generation.Happened(ModuleEvent.Stopped);
         return UnloadSubject.Unload(loaded, generation.Package.Manifest.IsPinned);
     }
@@ -77,6 +102,12 @@ internal sealed partial class GenerationEnd(ModulesOptions options, UnloadWatch 
     {
         using var patience = new CancellationTokenSource(options.StopTimeout);
         await stop(patience.Token);
+    }
+
+    private static Task EndLibraries(LoadedModule loaded, ModuleManifest manifest)
+    {
+        LibraryRemains.End(loaded.Context, Path.GetFileNameWithoutExtension(manifest.Assembly));
+        return Task.CompletedTask;
     }
 
     private static async Task DisposeAsync(IModule? module)

@@ -60,6 +60,14 @@ internal sealed class OperatorDesk(
             DiscardRequest => await service.DiscardAsync(who),
             RollbackRequest rollback =>
                 await CancellableAsync(session, (onPhase, cancelled) => service.RollbackAsync(rollback, who, onPhase, cancelled)),
+            ModulesRequest modules => await service.ListModulesAsync(modules),
+            ModuleDeployRequest { Folders.Count: > 0 } deploy => await CancellableAsync(
+                session, (onPhase, cancelled) => service.DeployModulesAsync(deploy, who, onPhase, cancelled)),
+            ModuleRollbackRequest rollback => await CancellableAsync(
+                session, (onPhase, cancelled) => service.RollbackModuleAsync(rollback, who, onPhase, cancelled)),
+            ModuleRemoveRequest remove => await CancellableAsync(
+                session, (onPhase, cancelled) => service.RemoveModuleAsync(remove, who, onPhase, cancelled)),
+            ModuleDeployRequest => new RefusedEvent(Refusals.BadRequest, "No package is named."),
             _ => new RefusedEvent(Refusals.BadRequest, "There is nothing to cancel on this connection."),
         };
         // There is none when the program that follows this one gives it.

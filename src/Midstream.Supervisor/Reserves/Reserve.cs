@@ -24,7 +24,8 @@ internal sealed class Reserve(
     ListenerSet listeners,
     IGenerationClients clients,
     Action<WorkerName, int> onAssigned,
-    ISupervisorObserver observer)
+    ISupervisorObserver observer,
+    Func<string?>? modules = null)
 {
     // Who was well when it came in and does not answer at once now is not what somebody in a hurry should take.
     private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(1);
@@ -82,7 +83,8 @@ internal sealed class Reserve(
     /// <summary>Says whether a worker in the reserve is what would be started now.</summary>
     /// <param name="waiting">The worker.</param>
     /// <param name="release">The release.</param>
-    public bool IsFitting(Reservist waiting, string? release) => waiting.Fits(release, settings.Model, listeners.All);
+    public bool IsFitting(Reservist waiting, string? release) =>
+        waiting.Fits(release, settings.Model, listeners.All) && waiting.Worker.Modules == modules?.Invoke();
 
     /// <summary>Takes a worker out for a slot, its own before the standby.</summary>
     /// <param name="slot">The slot, from 1.</param>

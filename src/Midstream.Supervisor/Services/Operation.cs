@@ -36,6 +36,7 @@ internal sealed class Operation(
     private bool _hasBegun;
     private bool _isCutShort;
     private long _phaseBegan = time.GetTimestamp();
+    private string? _phaseName;
 
     public string Kind => kind;
 
@@ -47,7 +48,10 @@ internal sealed class Operation(
     public DeploymentPhase Phase { get; private set; } = DeploymentPhase.Store;
 
     /// <summary>Gets the name of the phase.</summary>
-    public string PhaseName => PhaseNames.Of(Phase);
+    public string PhaseName => _phaseName ?? PhaseNames.Of(Phase);
+
+    /// <summary>Gets or sets the modules it is about; null when it is about the whole application.</summary>
+    public string? Subject { get; set; }
 
     /// <summary>Gets the outcome of a failure: while no worker had let go the old generation has not noticed, afterwards the
     /// previous release returns.</summary>
@@ -89,9 +93,20 @@ internal sealed class Operation(
     public void Enter(DeploymentPhase phase, string? detail = null)
     {
         EndPhase();
-        Phase = phase;
+        (Phase, _phaseName) = (phase, null);
         // Worker by worker, the phases come round again.
         _furthest = phase > _furthest ? phase : _furthest;
+        _hasBegun = true;
+        onPhase?.Invoke(new PhaseEvent(PhaseName, ElapsedMs, detail));
+    }
+
+    /// <summary>A phase begins that no deployment of an application has.</summary>
+    /// <param name="phase">Its name.</param>
+    /// <param name="detail">What a person wants to know of it; null when there is nothing to say.</param>
+    public void Enter(string phase, string? detail = null)
+    {
+        EndPhase();
+        _phaseName = phase;
         _hasBegun = true;
         onPhase?.Invoke(new PhaseEvent(PhaseName, ElapsedMs, detail));
     }

@@ -4,6 +4,7 @@ using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
 using Midstream.Linux;
 using Midstream.Releases;
+using Midstream.Supervisor.Modules;
 using Midstream.Supervisor.Reserves;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.State;
@@ -27,7 +28,9 @@ internal sealed partial class Service(
     ILedger ledger,
     TimeProvider time,
     ISupervisorObserver observer,
-    CancellationToken stopping)
+    CancellationToken stopping,
+    ModuleShelf? shelf = null,
+    ModuleRoll? modules = null)
 {
     private static readonly TimeSpan s_gateTime = TimeSpan.FromSeconds(10);
 
@@ -305,7 +308,7 @@ internal sealed partial class Service(
         {
             return new RefusedEvent(Refusals.BadRequest, wrong.Message);
         }
-        catch (EntryPointException unclear)
+        catch (Exception unclear) when (unclear is EntryPointException or ModuleRequestException)
         {
             return new RefusedEvent(Refusals.BadRequest, unclear.Message);
         }
@@ -430,7 +433,8 @@ internal sealed partial class Service(
                 result.Release,
                 result.Generation,
                 result.Reason,
-                result.ElapsedMs));
+                result.ElapsedMs,
+                operation.Subject));
         }
         catch (IOException unwritten)
         {

@@ -1,6 +1,7 @@
 using Midstream.Control.Operators;
 using Midstream.Releases;
 using Midstream.Supervisor.Deployments;
+using Midstream.Supervisor.Modules;
 using Midstream.Supervisor.Reserves;
 using Midstream.Supervisor.Succession;
 using Midstream.Supervisor.Workers;
@@ -15,6 +16,7 @@ internal sealed class ServiceRun : IDisposable
 {
     private readonly Surroundings _around;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly ModuleRoll? _modules;
     private readonly FirstRelease _first;
     private readonly TakeOver _takeOver;
     private readonly Care _care;
@@ -30,7 +32,8 @@ internal sealed class ServiceRun : IDisposable
         _around = around;
         var (settings, situation, time, observer) = (around.Settings, around.Situation, around.Time, around.Observer);
         Lease = new LeaseHolder(new LeaseKeeper(settings.Model.Stop.Timeout));
-        Reserve = new Reserve(settings, around.Listeners, around.Clients, around.OnAssigned, observer);
+        Reserve = new Reserve(
+            settings, around.Listeners, around.Clients, around.OnAssigned, observer, () => around.Modules?.ForWorkers);
         var reserveStarter = new ReserveStarter(settings, around.Listeners, around.Clients, around.Launcher, Reserve);
         Preparation = new Preparation(settings, situation, Slot, Reserve, reserveStarter, time, observer);
         _standby = new StandbyKeeper(settings, situation, Slot, around.Store, Reserve, reserveStarter, time, observer);
@@ -38,9 +41,11 @@ internal sealed class ServiceRun : IDisposable
         var roll = new Roll(settings, situation, starter, Lease);
         var probation = new Probation(settings, around.Clients, time);
         var replacement = new Replacement(settings, situation, around.Store, roll, probation, observer);
+        _modules = around.Modules is { } shelf
+            ? new ModuleRoll(shelf, situation, settings, complaint => Upkeep?.Complain(complaint), observer) : null;
         Service = new Service(
             settings, situation, around.Store, around.Listeners, around.Reloads, replacement, Preparation, Slot, around.Ledger,
-            time, observer, _stopping.Token);
+            time, observer, _stopping.Token, around.Modules, _modules);
         _first = new FirstRelease(options, situation, around.Store, Service, observer);
         _takeOver = new TakeOver(settings, situation, around.Store, roll, replacement, Lease, observer);
         Upkeep = new Upkeep(situation, Slot, settings, Service.RefillAsync, time, observer,
@@ -80,7 +85,12 @@ internal sealed class ServiceRun : IDisposable
     {
         if (found.Count == 0)
             return await StartAsync(await _first.ChooseAsync(interrupted), interrupted);
-        var answer = await Service.TakeOverAsync((operation, stopping) => _takeOver.RunAsync(found, operation, stopping));
+        var answer = await Service.TakeOverAsync(async (operation, stopping) =>
+        {
+            var result = await _takeOver.RunAsync(found, operation, stopping);
+            await (_modules?.SettleAsync() ?? Task.CompletedTask);
+            return result;
+        });
         // Who lives serves, also when a worker that is missing cannot be started: that is the upkeep's affair.
         return _around.Situation.Serving is { } serving && answer is ResultEvent result
             ? result with { Release = serving.Release, Generation = serving.Generation } : answer;

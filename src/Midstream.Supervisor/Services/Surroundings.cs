@@ -1,5 +1,6 @@
 using Midstream.Releases;
 using Midstream.Supervisor.Counters;
+using Midstream.Supervisor.Modules;
 using Midstream.Supervisor.Requests;
 using Midstream.Supervisor.Signals;
 using Midstream.Supervisor.Sockets;
@@ -48,6 +49,9 @@ internal sealed record Surroundings
 
     /// <summary>Gets what is told of a worker that hangs, and of how it was found.</summary>
     public required Action<Worker, string> OnHung { get; init; }
+
+    /// <summary>Gets the packages of modules and the set that is to be loaded; null when there are none to be.</summary>
+    public ModuleShelf? Modules { get; init; }
 
     /// <summary>Gets the wishes that the supervisor stop.</summary>
     public required StopWishes Wishes { get; init; }

@@ -13,9 +13,10 @@ namespace Midstream.Supervisor.State;
 /// <param name="Generation">The generation that served afterwards; null when none did.</param>
 /// <param name="Reason">Why it did not end as asked; null when it did.</param>
 /// <param name="ElapsedMs">How long it took, in milliseconds.</param>
+/// <param name="Subject">The modules it was about; null when it was about the whole application.</param>
 public sealed record LedgerEntry(
     DateTimeOffset At, string Who, uint? Uid, string What, string Outcome, string? Release, long? Generation,
-        string? Reason, long ElapsedMs);
+        string? Reason, long ElapsedMs, string? Subject = null);
 
 /// <summary>The record of who changed what, when, and how it ended.</summary>
 internal interface ILedger

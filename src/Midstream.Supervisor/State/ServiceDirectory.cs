@@ -30,6 +30,12 @@ public sealed class ServiceDirectory(string root, string service)
     /// <summary>Gets the folder of releases.</summary>
     public string Releases => In("releases");
 
+    /// <summary>Gets the folder of packages of modules.</summary>
+    public string Modules => In("modules");
+
+    /// <summary>Gets the file that says which modules are to be loaded.</summary>
+    public string ModuleSet => In("modules.json");
+
     /// <summary>Gets the record of who changed what.</summary>
     public string Ledger => In("ledger.jsonl");
 
@@ -80,6 +86,8 @@ public sealed class ServiceDirectory(string root, string service)
     {
         FolderAccess.LetGroupEnter(Path, gid);
         FolderAccess.LetGroupEnter(Releases, gid);
+        if (Directory.Exists(Modules))
+            FolderAccess.LetGroupEnter(Modules, gid);
         if (FolderAccess.FirstClosedTo(Releases, uid, gid) is { } closed)
             throw new IOException(
                 $"The workers' user ({uid}) cannot enter {closed}, which is above the releases. Choose another state " +

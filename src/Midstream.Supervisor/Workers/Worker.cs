@@ -31,6 +31,7 @@ internal sealed class Worker : IAsyncDisposable
         Name = birth.Name;
         Slot = birth.Past?.Slot ?? birth.Name.Slot;
         Release = birth.Release;
+        Modules = birth.Modules;
         StartedAt = birth.StartedAt;
         _process = birth.Process;
         _born = Time.GetTimestamp();
@@ -54,6 +55,10 @@ internal sealed class Worker : IAsyncDisposable
 
     /// <summary>Gets the id of the release it was started from.</summary>
     public string Release { get; }
+
+    /// <summary>Gets the set of modules it was given at its birth; null when it was given none, or by a supervisor
+    /// before.</summary>
+    public string? Modules { get; }
 
     /// <summary>Gets when it was started, UTC.</summary>
     public DateTimeOffset StartedAt { get; }

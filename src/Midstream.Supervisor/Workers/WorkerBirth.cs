@@ -9,13 +9,15 @@ namespace Midstream.Supervisor.Workers;
 /// <param name="Process">The process; the worker's from now on.</param>
 /// <param name="OnGone">Called when the supervisor lets go of the process, which has ended.</param>
 /// <param name="Past">What it has been through under the supervisor before; null when it is new.</param>
+/// <param name="Modules">The set of modules it was given; null when it was given none, or by a supervisor before.</param>
 internal sealed record WorkerBirth(
     WorkerName Name,
     string Release,
     DateTimeOffset StartedAt,
     IWorkerProcess Process,
     Action? OnGone = null,
-    WorkerPast? Past = null);
+    WorkerPast? Past = null,
+    string? Modules = null);
 
 /// <summary>What a worker has been through under the supervisor before.</summary>
 /// <param name="State">Where it stands.</param>

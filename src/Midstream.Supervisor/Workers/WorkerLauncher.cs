@@ -3,9 +3,11 @@ using System.Runtime.InteropServices;
 using Midstream.Control.Workers;
 using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
+using Midstream.Core.Modules;
 using Midstream.Linux;
 using Midstream.Releases;
 using Midstream.Supervisor.Logs;
+using Midstream.Supervisor.Modules;
 using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.State;
@@ -18,7 +20,8 @@ namespace Midstream.Supervisor.Workers;
 /// </summary>
 internal sealed class WorkerLauncher(
     ServiceSettings settings, ListenerSet listeners, IProcessSpawner spawner, FdPoller poller, OutputLog log,
-        ServiceDirectory directory, WorkerRegister register, Action<Worker> onBorn, ISupervisorObserver observer)
+        ServiceDirectory directory, WorkerRegister register, Action<Worker> onBorn, ISupervisorObserver observer,
+        ModuleShelf shelf)
     : IWorkerLauncher
 {
     private const int FirstDescriptor = 3;
@@ -28,7 +31,7 @@ internal sealed class WorkerLauncher(
     // What this process was told must not be taken by a worker for itself.
     private static readonly string[] s_notInherited =
         ["NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_PID", "WATCHDOG_USEC",
-            WorkerEnvironment.VariableName, WorkerRegister.VariableName];
+            WorkerEnvironment.VariableName, WorkerRegister.VariableName, DesiredSet.VariableName];
 
     /// <summary>Gets where Midstream.Hosting lies: beside the program.</summary>
     public static string HostingAssembly { get; } = Path.Combine(AppContext.BaseDirectory, "hosting", "Midstream.Hosting.dll");
@@ -69,11 +72,12 @@ internal sealed class WorkerLauncher(
         var reunion = SeqPacketListener.Bind(register.SocketOf(name), ReunionBacklog, OwnerOnly, poller);
         using var reunionSocket = reunion.Descriptor;
 
+        var modules = shelf.ForWorkers;
         var process = spawner.Spawn(new SpawnRequest
         {
             Command = CommandOf(service, release, entry),
             WorkingDirectory = service.Limits.WorkingDirectory ?? release.Folder,
-            Environment = BuildEnvironment(service, name, release, entry, notify.Address),
+            Environment = BuildEnvironment(service, name, release, entry, notify.Address, modules),
             Inherited =
             [
                 .. listeners.All.Select(listener => (SafeHandle)listener.Socket), remote, reunionSocket, keptOutput,
@@ -94,7 +98,7 @@ internal sealed class WorkerLauncher(
             [.. listeners.All.Select(listener => listener.ToRecord())]));
         var worker = new Worker(new WorkerBirth(
             name, release.Id, now, new WorkerProcess(process, new WorkerChannel(channel), notify, output),
-            () => register.Remove(name)));
+            () => register.Remove(name), Modules: modules));
         onBorn(worker);
         return worker;
     }
@@ -127,7 +131,7 @@ internal sealed class WorkerLauncher(
     }
 
     private Dictionary<string, string> BuildEnvironment(
-        ServiceModel service, WorkerName name, StoredRelease release, EntryPoint entry, string notifyAddress)
+        ServiceModel service, WorkerName name, StoredRelease release, EntryPoint entry, string notifyAddress, string modules)
     {
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .Where(variable => !s_notInherited.Contains((string)variable.Key))
@@ -149,6 +153,7 @@ internal sealed class WorkerLauncher(
         environment["MIDSTREAM_RELEASE"] = release.Id;
         environment["MIDSTREAM_GENERATION"] = $"{name.Generation}";
         environment["MIDSTREAM_SLOT"] = $"{name.Slot}";
+        environment[DesiredSet.VariableName] = modules;
         environment[WorkerRegister.VariableName] = register.SocketOf(name);
         environment[WorkerEnvironment.VariableName] = Describe(service, name, release).ToVariable();
         if (service.Inject && entry.Injection.IsPossible && File.Exists(HostingAssembly))

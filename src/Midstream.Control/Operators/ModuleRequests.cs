@@ -1,0 +1,19 @@
+namespace Midstream.Control.Operators;
+
+// What an operator asks of a service's modules: parts of its application that are replaced inside the running workers.
+
+/// <summary>Asks what modules there are; answered by one <see cref="ModulesEvent"/>.</summary>
+/// <param name="Module">One module's name; null for all.</param>
+public sealed record ModulesRequest(string? Module = null) : OperatorRequest;
+
+/// <summary>Puts packages in the place of what serves in their slots, in every worker.</summary>
+/// <param name="Folders">The packages, absolute paths on the supervisor's machine; they move together.</param>
+public sealed record ModuleDeployRequest(IReadOnlyList<string> Folders) : OperatorRequest;
+
+/// <summary>Puts the package that served before in the place of the one that serves.</summary>
+/// <param name="Module">The module's name.</param>
+public sealed record ModuleRollbackRequest(string Module) : OperatorRequest;
+
+/// <summary>Takes a module away.</summary>
+/// <param name="Module">The module's name.</param>
+public sealed record ModuleRemoveRequest(string Module) : OperatorRequest;

@@ -1,0 +1,184 @@
+using Midstream.Control.Operators;
+using Midstream.Core.Deployments;
+using Midstream.Core.Modules;
+using Midstream.Releases;
+using Midstream.Supervisor.Modules;
+using Midstream.Supervisor.Workers;
+
+namespace Midstream.Supervisor.Services;
+
+// What operators can ask of the modules: parts of the application that are replaced inside the workers.
+
+internal sealed partial class Service
+{
+    private static readonly TimeSpan s_listTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>Puts packages in the place of what serves in their slots, in every worker.</summary>
+    /// <param name="request">The packages.</param>
+    /// <param name="who">Who asks.</param>
+    /// <param name="onPhase">Told of each phase as it begins.</param>
+    /// <param name="cancelled">Gives it up, until the move.</param>
+    /// <returns>A result, or a refusal.</returns>
+    public Task<OperatorEvent> DeployModulesAsync(
+        ModuleDeployRequest request, Operator who, Action<PhaseEvent> onPhase, CancellationToken cancelled) =>
+        ChangeModulesAsync(new Operation("module-deploy", who, onPhase, time), async (operation, there, givenUp) =>
+        {
+            operation.Enter(DeploymentPhase.Store, string.Join(", ", request.Folders));
+            var wishes = new List<KeyValuePair<string, DesiredModule?>>();
+            var names = new List<string>();
+            foreach (var folder in request.Folders)
+            {
+                var package = await Shelf.AddAsync(folder, givenUp);
+                var name = package.Manifest.Name;
+                names.Add($"{name} {package.Manifest.Version} ({package.Stored.Id})");
+                operation.Subject = string.Join(", ", names);
+                if (wishes.Exists(wish => wish.Key == name))
+                    throw new ModuleRequestException($"The module {name} is given twice.");
+                wishes.Add(await WishAsync(name, package.Stored.Id, there.FirstOrDefault(one => one.Name == name), givenUp));
+            }
+
+            return wishes;
+        }, cancelled);
+
+    /// <summary>Puts the package that served before in the place of the one that serves.</summary>
+    /// <param name="request">The module.</param>
+    /// <param name="who">Who asks.</param>
+    /// <param name="onPhase">Told of each phase as it begins.</param>
+    /// <param name="cancelled">Gives it up, until the move.</param>
+    /// <returns>A result, or a refusal.</returns>
+    public Task<OperatorEvent> RollbackModuleAsync(
+        ModuleRollbackRequest request, Operator who, Action<PhaseEvent> onPhase, CancellationToken cancelled) =>
+        ChangeModulesAsync(new Operation("module-rollback", who, onPhase, time), async (operation, there, givenUp) =>
+        {
+            operation.Subject = request.Module;
+            operation.Enter(DeploymentPhase.Store, request.Module);
+            if (Shelf.Set.Modules.GetValueOrDefault(request.Module) is not { Previous: { } previous })
+                throw new ModuleRequestException($"There is no package of module {request.Module} to go back to. " +
+                    "'midstream module list' shows what there is.");
+            var package = Shelf.Find(previous);
+            operation.Subject = $"{request.Module} {package.Manifest.Version} ({previous})";
+            return [await WishAsync(request.Module, previous, there.FirstOrDefault(one => one.Name == request.Module), givenUp)];
+        }, cancelled);
+
+    /// <summary>Takes a module away.</summary>
+    /// <param name="request">The module.</param>
+    /// <param name="who">Who asks.</param>
+    /// <param name="onPhase">Told of each phase as it begins.</param>
+    /// <param name="cancelled">Gives it up, until the move.</param>
+    /// <returns>A result, or a refusal.</returns>
+    public Task<OperatorEvent> RemoveModuleAsync(
+        ModuleRemoveRequest request, Operator who, Action<PhaseEvent> onPhase, CancellationToken cancelled) =>
+        ChangeModulesAsync(new Operation("module-remove", who, onPhase, time), async (operation, there, givenUp) =>
+        {
+            operation.Subject = request.Module;
+            var module = there.FirstOrDefault(one => one.Name == request.Module && one.Package is not null)
+                ?? throw new ModuleRequestException(
+                    $"There is no module {request.Module}. 'midstream module list' shows what there is.");
+            if (there.FirstOrDefault(one => one.Needs.Contains(request.Module)) is { } user)
+                throw new ModuleRequestException($"The module {user.Name} needs {request.Module}. Remove it first.");
+            return [await WishAsync(request.Module, package: null, module, givenUp)];
+        }, cancelled);
+
+    /// <summary>Says what modules there are.</summary>
+    /// <param name="request">Which.</param>
+    /// <returns>The modules, or a refusal.</returns>
+    public async Task<OperatorEvent> ListModulesAsync(ModulesRequest request)
+    {
+        try
+        {
+            var workers = await Task.WhenAll(situation.Pool.Serving.Select(worker => ListAsync(worker, request.Module)));
+            if (request.Module is { } name && workers.All(worker => worker.Modules.Count == 0) && workers.Any(
+                worker => worker.Problem is null) && !Shelf.Set.Modules.ContainsKey(name))
+                return new RefusedEvent(
+                    Refusals.BadRequest, $"There is no module {name}. 'midstream module list' shows what there is.");
+            return new ModulesEvent(
+                [.. Shelf.Set.Modules.Where(wish => request.Module is null || wish.Key == request.Module).Select(wish =>
+                    new WishedModule(
+                        wish.Key, wish.Value.Package, Shelf.VersionOf(wish.Value.Package), wish.Value.Previous,
+                        Shelf.VersionOf(wish.Value.Previous)))],
+                workers);
+        }
+        catch (ModuleRequestException none)
+        {
+            return new RefusedEvent(Refusals.BadRequest, none.Message);
+        }
+    }
+
+    private ModuleShelf Shelf => shelf ?? throw new ModuleRequestException("This supervisor keeps no modules.");
+
+    private static async Task<WorkerModules> ListAsync(Worker worker, string? module)
+    {
+        try
+        {
+            using var patience = new Patience(s_listTime, worker.Time);
+            var there = await ModuleCall.ListAsync(worker, module, patience.Token);
+            return new WorkerModules(worker.Name.ToString(), there.Modules, there.More);
+        }
+        catch (Exception silent) when (silent is WorkerFailedException or OperationCanceledException)
+        {
+            return new WorkerModules(worker.Name.ToString(), [], Problem: $"It does not answer: {silent.Message}");
+        }
+    }
+
+    private Task<OperatorEvent> ChangeModulesAsync(
+        Operation operation,
+        Func<Operation, IReadOnlyList<ModuleSummary>, CancellationToken,
+            Task<IReadOnlyList<KeyValuePair<string, DesiredModule?>>>> wish,
+        CancellationToken cancelled) =>
+        RunAsync(operation, async _ =>
+        {
+            using var givenUp = GivenUpBy(operation, cancelled);
+            try
+            {
+                var first = situation.Pool.Serving.FirstOrDefault(worker => !worker.IsHung)
+                    ?? throw new ModuleRequestException("No worker serves whose modules could be changed.");
+                var there = (await ModuleCall.ListAsync(first, module: null, givenUp.Token)).Modules;
+                var wishes = await wish(operation, there, givenUp.Token);
+                return await RollAsync(Shelf.Set.With(wishes), operation, givenUp.Token);
+            }
+            catch (WorkerFailedException failed)
+            {
+                return Ended(Outcomes.Failed, operation, failed.Message, failed.Failure);
+            }
+        });
+
+    private async Task<ResultEvent> RollAsync(DesiredSet next, Operation operation, CancellationToken givenUp)
+    {
+        var outcome = await modules!.RunAsync(next, operation, givenUp);
+        if (outcome.Failure is { } failed)
+            return Ended(
+                outcome.HasGoneBack ? Outcomes.RolledBack : Outcomes.Failed, operation, failed.Message, failed.Failure) with
+            {
+                LastLines = failed.LastLines is { Count: > 0 } lines ? lines : null,
+            };
+        PruneModules();
+        if (outcome.Changes.Count == 0)
+            return Ended(Outcomes.Unchanged, operation, "This is what serves already; nothing was changed.");
+        operation.Enter(DeploymentPhase.Committed);
+        return Ended(Outcomes.Committed, operation, reason: null) with { Modules = outcome.Changes };
+    }
+
+    // What was shipped and is replaced is kept as well: the release it came with may be gone when it is wanted back.
+    private async Task<KeyValuePair<string, DesiredModule?>> WishAsync(
+        string name, string? package, ModuleSummary? there, CancellationToken givenUp)
+    {
+        var wished = Shelf.Set.Modules.GetValueOrDefault(name);
+        if (there?.Package is { } serving && serving == there.Shipped && Shelf.FolderOf(serving) is null
+            && there.ShippedFolder is { } shipped)
+            await Shelf.AddAsync(shipped, givenUp);
+        var previous = there?.Package is { } replaced && replaced != package ? replaced : wished?.Previous;
+        return new(name, new DesiredModule(package, previous, there?.Shipped));
+    }
+
+    private void PruneModules()
+    {
+        try
+        {
+            Shelf.Prune(settings.Model.Releases.Keep);
+        }
+        catch (Exception kept) when (kept is ReleaseStoreException or IOException)
+        {
+            observer.Warning("PackagesNotPruned", $"Old packages could not be removed from the store: {kept.Message}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+// Modules with the frameworks that services are made of: each is swapped while it is used, and each leaves the memory.
+
+using System.Net;
+using System.Net.Http.Json;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Midstream.Modules.Tests.Scenes;
+using Midstream.TestKit;
+
+namespace Midstream.Modules.Tests.Frameworks;
+
+[Collection(FrameworkTests.Name)]
+public sealed class FrameworkTests
+{
+    internal const string Name = "frameworks, one after the other";
+
+    private static readonly Method<string, string> s_who = Call(MethodType.Unary, "Who");
+    private static readonly Method<string, string> s_repeat = Call(MethodType.ServerStreaming, "Repeat");
+
+    [Fact]
+    public async Task Swap_OfAModuleWithEntityFrameworkAndSqlite_LosesNothingAndLeaves()
+    {
+        using var folder = new TemporaryFolder();
+        await using var scene = await ModuleScene.StartAsync(Patiently, builder => builder.Configuration
+            .AddInMemoryCollection([new("Modules:catalog:Database", folder.In("catalog.db"))]));
+        long[] added = [0, 0, 0];
+
+        await SwappedUnderTraffic.RunAsync(scene, TestModule.Built("Catalog"), async client =>
+        {
+            Assert.Equal("added", await scene.PostAsync($"/catalog/items/c{client}"));
+            added[client]++;
+            Assert.Equal($"{added[client]}", await scene.GetAsync($"/catalog/items/count?name=c{client}"));
+        });
+
+        // Its native library too is the package's own, from the store.
+        Assert.Contains(
+            await File.ReadAllLinesAsync("/proc/self/maps"),
+            line => line.Contains(scene.Folder.Path, StringComparison.Ordinal)
+                && line.EndsWith("libe_sqlite3.so", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Swap_OfAModuleWithGrpc_LosesNothingAndLeaves()
+    {
+        await using var scene = await ModuleScene.StartAsync(Patiently, builder => builder.WebHost.ConfigureKestrel(
+            kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http2)));
+        using var channel = GrpcChannel.ForAddress(scene.Address);
+        var calls = channel.CreateCallInvoker();
+
+        await SwappedUnderTraffic.RunAsync(scene, TestModule.Built("Calls"), async client =>
+        {
+            var who = await calls.AsyncUnaryCall(s_who, null, default, $"c{client}");
+            Assert.StartsWith($"c{client} ", who, StringComparison.Ordinal);
+            await AssertOneGenerationAsync(calls, client);
+        });
+    }
+
+    [Fact]
+    public async Task Swap_OfAModuleWithControllers_LosesNothingAndLeaves()
+    {
+        await using var scene = await ModuleScene.StartAsync(Patiently);
+
+        await SwappedUnderTraffic.RunAsync(scene, TestModule.Built("Pages"), async client =>
+        {
+            var got = await scene.Client.GetFromJsonAsync<Page>($"/pages/page/{client}?words=a&words=b");
+            Assert.Equal(("a b", client), (got!.Title, got.Length));
+            using var posted = await scene.Client.PostAsJsonAsync("/pages/page", new Page($"c{client}", 7, 0));
+            Assert.Equal($"c{client}", (await posted.Content.ReadFromJsonAsync<Page>())!.Title);
+            using var refused = await scene.Client.PostAsJsonAsync("/pages/page", new Page(null, 7000, 0));
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        });
+    }
+
+    [Fact]
+    public async Task Swap_OfAModuleWithAHostedService_DoesEveryJobOnceAndLeaves()
+    {
+        await using var scene = await ModuleScene.StartAsync(Patiently);
+
+        var jobs = await SwappedUnderTraffic.RunAsync(
+            scene, TestModule.Built("Jobs"), async _ => Assert.NotEmpty(await scene.PostAsync("/jobs/jobs/1")));
+
+        Assert.Equal($"{jobs}", await scene.GetAsync("/jobs/done/all"));
+    }
+
+    // What is to be compiled anew each time takes its time on a busy machine.
+    private static void Patiently(ModulesOptions options)
+    {
+        options.BuildTimeout = TimeSpan.FromMinutes(2);
+        options.StartTimeout = TimeSpan.FromMinutes(2);
+        options.WarmUpTimeout = TimeSpan.FromMinutes(2);
+        options.UnloadTimeout = TimeSpan.FromSeconds(20);
+    }
+
+    private static async Task AssertOneGenerationAsync(CallInvoker calls, int client)
+    {
+        using var call = calls.AsyncServerStreamingCall(s_repeat, null, default, $"c{client}");
+        var answers = new List<string>();
+        while (await call.ResponseStream.MoveNext(default))
+            answers.Add(call.ResponseStream.Current);
+        Assert.Equal(5, answers.Count);
+        Assert.Single(answers.Distinct());
+    }
+
+    private static Method<string, string> Call(MethodType type, string name) =>
+        new(type, "tested.Calls", name, Marshallers.StringMarshaller, Marshallers.StringMarshaller);
+
+    private sealed record Page(string? Title, int Length, long Generation);
+}

@@ -1,0 +1,48 @@
+// A module with Entity Framework Core and SQLite, all of it its own: the libraries and the native one.
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Midstream;
+
+namespace Catalog;
+
+public sealed class CatalogModule : IModule
+{
+    public IReadOnlyList<WarmUpRequest> WarmUp { get; } = [new("/items/count?name=nothing")];
+
+    public void ConfigureServices(IServiceCollection services, IModuleContext context) =>
+        services.AddDbContext<Items>(options => options.UseSqlite($"Data Source={context.Configuration["Database"]}"));
+
+    public void MapEndpoints(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapPost("/items/{name}", async (string name, Items items) =>
+        {
+            items.Add(new Item { Name = name });
+            await items.SaveChangesAsync();
+            return TypedResults.Text("added");
+        });
+        endpoints.MapGet("/items/count", async (string name, Items items) =>
+            TypedResults.Text($"{await items.All.CountAsync(item => item.Name == name)}"));
+    }
+
+    public async Task StartAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        await using var scope = services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<Items>().Database.EnsureCreatedAsync(cancellationToken);
+    }
+}
+
+public sealed class Item
+{
+    public long Id { get; set; }
+
+    public required string Name { get; set; }
+}
+
+public sealed class Items(DbContextOptions<Items> options) : DbContext(options)
+{
+    public DbSet<Item> All => Set<Item>();
+}

@@ -1,0 +1,76 @@
+// A module that does what its package's version says, so that a test makes a package of any kind by writing another module.json.
+//
+//   N                    answers with its version
+//   N-throws-start       fails in its start
+//   N-dies-start         ends its process in its start
+//   N-dies-serving       ends its process with the first client's request
+//   N-waits-start        waits in its start until the file of FICKLE_GATE is there
+//   N-stays              leaves a timer behind that keeps it in memory
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Midstream;
+
+namespace Fickle;
+
+public sealed class FickleModule : IModule
+{
+    private string _wish = "";
+    private string _version = "";
+
+    public IReadOnlyList<WarmUpRequest> WarmUp { get; } = [new("/"), new("/count")];
+
+    public void ConfigureServices(IServiceCollection services, IModuleContext context)
+    {
+        _version = context.Version;
+        _wish = string.Join('-', _version.Split('-').Skip(1));
+        services.AddState(_ => new StateDictionary<string, long>("counts", StateCodec.Text, StateCodec.Number));
+    }
+
+    public void MapEndpoints(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/", (HttpContext context) =>
+        {
+            if (_wish == "dies-serving" && ModuleRequest.Of(context) is { IsWarmUp: false })
+                Environment.Exit(9);
+            return _version;
+        });
+        endpoints.MapGet("/count", async (StateDictionary<string, long> counts) => $"{(await counts.GetAsync("all")).Value}");
+        endpoints.MapPost("/count", async (StateDictionary<string, long> counts) =>
+            $"{await counts.UpdateAsync("all", static old => old.Value + 1)}");
+    }
+
+    public async Task StartAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        switch (_wish)
+        {
+            case "throws-start":
+                throw new InvalidOperationException("The module does not start, as its version says.");
+            case "dies-start":
+                Environment.Exit(9);
+                break;
+            case "waits-start":
+                await WaitAsync(cancellationToken);
+                break;
+            case "stays":
+                Leave();
+                break;
+        }
+    }
+
+    private void Leave()
+    {
+#pragma warning disable CA2000 // What a module must not do is what this one is for.
+        _ = new Timer(_ => _version.GetHashCode(StringComparison.Ordinal), null, TimeSpan.FromHours(1), TimeSpan.FromHours(1));
+#pragma warning restore CA2000
+    }
+
+    private static async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (Environment.GetEnvironmentVariable("FICKLE_GATE") is { } gate && !File.Exists(gate))
+            await timer.WaitForNextTickAsync(cancellationToken);
+    }
+}
