@@ -67,6 +67,7 @@ public static class MidstreamModulesExtensions
         var end = new GenerationEnd(options, new UnloadWatch(options, services), loggers.CreateLogger<GenerationEnd>());
         return new ModuleHost(
             new PackageStore(ModuleFolders.Packages(options.DataFolder!)), new DesiredFile(options.DataFolder!),
-            new SwapSurroundings(shared, builder, new SlotBoard(), end, options, clock, loggers));
+            new SwapSurroundings(
+                shared, builder, new SlotBoard(), end, new PreviousKeeper(options, end, clock), options, clock, loggers));
     }
 }

@@ -16,7 +16,7 @@ namespace Midstream.Modules;
 /// <item>Cancellation: before the move it ends the swap; later it changes nothing.</item>
 /// </list>
 /// </summary>
-public sealed class ModuleHost
+public sealed partial class ModuleHost
 {
     private const string GivenUp = "Something newer was asked of the same module.";
 
@@ -60,7 +60,8 @@ public sealed class ModuleHost
         }
     }
 
-    /// <summary>Puts the package that served before in the place of the one that serves.</summary>
+    /// <summary>Puts what served before in the place of what serves: the generation that was kept, if one is, and else the
+    /// package in a new generation. While a canary serves, that is ended instead.</summary>
     /// <param name="module">The module's name.</param>
     /// <param name="progress">Told of each phase as it begins; null for nobody.</param>
     /// <param name="cancellationToken">Ends it before the move.</param>
@@ -68,6 +69,10 @@ public sealed class ModuleHost
     public async Task<SwapResult> RollbackAsync(
         string module, IProgress<SwapPhase>? progress = null, CancellationToken cancellationToken = default)
     {
+        if (Board.Find(module)?.Canary is not null)
+            return await AbortCanaryAsync(module);
+        if (await ReturnAsync(module, progress, cancellationToken) is { Outcome: SwapOutcome.Moved } returned)
+            return returned;
         if (!_slots.TryGetValue(module, out var slot) || slot.PreviousPackage is not { } previous)
             return Refused(module, $"There is no package of module {module} to go back to.");
         try
@@ -121,10 +126,13 @@ public sealed class ModuleHost
             RefuseIfNeeded(module);
             var previous = generation.Package.Stored.Id;
             _desired.Write([_desired.Wish(module, package: null, previous)]);
+            var canary = Board.Find(module)!.Canary;
             Board.Remove(module);
             slot.Seats.Clear();
             slot.PreviousPackage = previous;
             ending = _with.End.RetireAsync(generation);
+            _ = canary is null ? null : _with.End.RetireAsync(canary.Generation);
+            _ = _with.Keeper.Release(slot);
         }
 
         return await ending;
@@ -159,9 +167,12 @@ public sealed class ModuleHost
         foreach (var package in order.Names.Select(name => packages.Single(package => package.Name == name)))
         {
             _slots.GetOrAdd(package.Name, static name => new ModuleSlot(name)).PreviousPackage = _desired[package.Name]?.Previous;
+            var canary = DesiredModules.ChooseCanary(_desired[package.Name], package.Stored.Id);
             var result = await PutAsync(package.Name, () => Task.FromResult(package), progress: null, cancellationToken);
             if (result.Outcome != SwapOutcome.Moved)
                 failed.Add(result);
+            else if (canary is not null && await StartCanaryAsync(package.Name, canary, cancellationToken) is { } missing)
+                failed.Add(missing);
         }
 
         return failed;
@@ -171,11 +182,16 @@ public sealed class ModuleHost
     {
         foreach (var module in Board.Table.Entries.Select(entry => entry.Name).Reverse())
         {
-            if (Board.Find(module)?.Current is not { } generation)
+            if (Board.Find(module) is not { } traffic)
                 continue;
             Board.Remove(module);
-            await _with.End.RetireAsync(generation, isLast: true);
+            if (traffic.Canary is { } canary)
+                await _with.End.RetireAsync(canary.Generation, isLast: true);
+            await _with.End.RetireAsync(traffic.Current, isLast: true);
         }
+
+        foreach (var slot in _slots.Values)
+            await (_with.Keeper.Release(slot) ?? Task.CompletedTask);
     }
 
     private async Task<SwapResult> PutAsync(
@@ -185,7 +201,7 @@ public sealed class ModuleHost
         if (await slot.Gate.EnterAsync() is not { } turn)
             return Refused(module, GivenUp) with { Outcome = SwapOutcome.Superseded };
         using (turn)
-            return (await SwapAsync([new Swap(_with, slot, await find(), progress)], [turn], cancellationToken))[0];
+            return (await SwapAsync([Swap.ToPackage(_with, slot, await find(), progress)], [turn], cancellationToken))[0];
     }
 
     private async Task<IReadOnlyList<SwapResult>> PutTogetherAsync(
@@ -202,7 +218,8 @@ public sealed class ModuleHost
                 turns.Add(turn);
             }
 
-            var swaps = packages.Select(package => new Swap(_with, _slots[package.Name], package, progress: null)).ToList();
+            var swaps = packages.Select(package => Swap.ToPackage(_with, _slots[package.Name], package, progress: null))
+                .ToList();
             return await SwapAsync(swaps, turns, cancellationToken);
         }
         finally
@@ -242,9 +259,14 @@ public sealed class ModuleHost
         return [.. swaps.Select(swap => swap.Commit())];
     }
 
-    private KeyValuePair<string, DesiredModule?> WishOf(Swap swap) => _desired.Wish(
-        swap.Slot.Name, swap.Package.Stored.Id,
-        Board.Find(swap.Slot.Name)?.Current.Package.Stored.Id ?? swap.Slot.PreviousPackage);
+    // At the start nothing serves yet, and the canary that is wished follows.
+    private KeyValuePair<string, DesiredModule?> WishOf(Swap swap)
+    {
+        var (name, package, serving) = (swap.Slot.Name, swap.Package.Stored.Id, Board.Find(swap.Slot.Name)?.Current);
+        return _desired.Wish(
+            name, package, serving?.Package.Stored.Id ?? swap.Slot.PreviousPackage,
+            serving is null ? DesiredModules.ChooseCanary(_desired[name], package) : null);
+    }
 
     // Before the move: after a kill the next process loads what was to serve, or what did.
     private string? WriteDown(IEnumerable<KeyValuePair<string, DesiredModule?>> wishes)
@@ -283,7 +305,8 @@ public sealed class ModuleHost
     private void RefuseIfNeeded(string module)
     {
         var user = Board.Table.Entries.FirstOrDefault(
-            entry => entry.Traffic.Current.Package.Manifest.Needs.Contains(module));
+            entry => entry.Traffic.Current.Package.Manifest.Needs.Contains(module)
+                || entry.Traffic.Canary?.Generation.Package.Manifest.Needs.Contains(module) == true);
         if (user is not null)
             throw new InvalidOperationException($"The module {user.Name} needs {module}. Remove it first.");
     }
@@ -298,7 +321,9 @@ public sealed class ModuleHost
         var entry = Board.Table.Entries.FirstOrDefault(entry => entry.Name == slot.Name);
         return new ModuleStatus(
             slot.Name, entry?.Path ?? "", entry?.Traffic.Current.Number, slot.PreviousPackage,
-            [.. slot.Generations.Select(StatusOf)]);
+            [.. slot.Generations.Select(StatusOf)],
+            entry?.Traffic.Canary is { } canary ? new CanaryStatus(canary.Generation.Number, canary.Split.Rule) : null,
+            slot.Kept?.Generation.Number);
     }
 
     private static GenerationStatus StatusOf(ModuleGeneration generation)
@@ -308,7 +333,7 @@ public sealed class ModuleHost
         var verdict = generation.Verdict;
         return new GenerationStatus(
             generation.Number, generation.Version, generation.Package.Stored.Id, generation.State, generation.StartedAt,
-            counts.Requests, counts.Failed, generation.Leases.UnderWay().Count, counts.Quantile(0.5), counts.Quantile(0.99),
-            verdict);
+            counts.Requests, counts.Failed, counts.Aborted, generation.Leases.UnderWay().Count, counts.Quantile(0.5),
+            counts.Quantile(0.99), verdict);
     }
 }

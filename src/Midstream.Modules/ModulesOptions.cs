@@ -51,4 +51,9 @@ public sealed class ModulesOptions
     /// <summary>Gets or sets how long a stopped generation may stay in memory before it is looked for what keeps it; 100 ms to
     /// 1 h, default 10 s.</summary>
     public TimeSpan UnloadTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets or sets how long the generation that was replaced is kept, paused, for a rollback without a load; 0 to 24 h,
+    /// default 0: not at all. Its hosted services are stopped, and started again when it takes over. The next swap ends it
+    /// sooner.</summary>
+    public TimeSpan KeepPrevious { get; set; }
 }

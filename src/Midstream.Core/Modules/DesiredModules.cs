@@ -16,7 +16,14 @@ namespace Midstream.Core.Modules;
 /// <param name="Package">The id of the package; null when there is to be none.</param>
 /// <param name="Previous">The package that a rollback would load; null when there is none.</param>
 /// <param name="Shipped">The package that the application came with at that time; null when it came with none.</param>
-public sealed record DesiredModule(string? Package, string? Previous = null, string? Shipped = null);
+/// <param name="Canary">What serves beside the package; null when nothing does.</param>
+public sealed record DesiredModule(
+    string? Package, string? Previous = null, string? Shipped = null, DesiredCanary? Canary = null);
+
+/// <summary>What was last wished to serve beside a package.</summary>
+/// <param name="Package">The id of the canary's package.</param>
+/// <param name="Rule">Which requests go to it.</param>
+public sealed record DesiredCanary(string Package, CanaryRule Rule);
 
 /// <summary>Decides what a starting process loads.</summary>
 public static class DesiredModules
@@ -34,6 +41,13 @@ public static class DesiredModules
             .Select(name => (Name: name, Package: Choose(desired.GetValueOrDefault(name), shipped.GetValueOrDefault(name))))
             .Where(chosen => chosen.Package is not null).ToDictionary(chosen => chosen.Name, chosen => chosen.Package!);
     }
+
+    /// <summary>Chooses the canary of a module: what was wished, unless another package serves than the one it was a canary
+    /// of.</summary>
+    /// <param name="desired">The wish; null for none.</param>
+    /// <param name="serving">The id of the package that serves; null when none does.</param>
+    public static DesiredCanary? ChooseCanary(DesiredModule? desired, string? serving) =>
+        desired is { Package: { } package, Canary: { } canary } && package == serving ? canary : null;
 
     private static string? Choose(DesiredModule? desired, string? shipped) =>
         desired is null || (shipped is not null && desired.Shipped != shipped) ? shipped : desired.Package;

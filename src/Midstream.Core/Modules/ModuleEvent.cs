@@ -8,6 +8,9 @@ public enum ModuleEvent
     /// <summary>The slot's reference moved to it.</summary>
     MovedIn,
 
+    /// <summary>A part of the slot's requests moved to it, beside the generation that serves.</summary>
+    MovedBeside,
+
     /// <summary>The slot's reference moved away, and it is kept for a rollback.</summary>
     Kept,
 

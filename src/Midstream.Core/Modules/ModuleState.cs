@@ -8,10 +8,13 @@ public enum ModuleState
     /// <summary>It is being loaded, built, started or warmed up; no client sees it.</summary>
     Preparing,
 
+    /// <summary>It gets a part of the requests, beside the generation that serves.</summary>
+    Canary,
+
     /// <summary>It gets requests.</summary>
     Serving,
 
-    /// <summary>It gets none and is kept, started and warm, to take over again at once.</summary>
+    /// <summary>It gets none and is kept loaded, its hosted services stopped, to take over again at once.</summary>
     Paused,
 
     /// <summary>It gets no new requests and finishes those it has.</summary>

@@ -3,6 +3,9 @@
 // Each state names the versions it writes and those it reads; the highest that the old one writes and the new one reads is
 // used. A state the new generation does not have stays behind; one the old did not have begins empty. Without a common version
 // nothing is handed over: a release in between has to read one and write the other.
+//
+// Two generations that serve at once share one state: the one in charge is asked by the other. Each then reads and writes what
+// the other has written, so the version has to be one that both read and both write, and the state one that can be asked.
 
 namespace Midstream.Core.Modules;
 
@@ -10,7 +13,8 @@ namespace Midstream.Core.Modules;
 /// <param name="Name">The state's name.</param>
 /// <param name="Reads">The versions it can read.</param>
 /// <param name="Writes">The versions it can write.</param>
-public sealed record StateOffer(string Name, IReadOnlyList<int> Reads, IReadOnlyList<int> Writes);
+/// <param name="CanBeAsked">Whether another generation can have its operations carried out by it.</param>
+public sealed record StateOffer(string Name, IReadOnlyList<int> Reads, IReadOnlyList<int> Writes, bool CanBeAsked = true);
 
 /// <summary>One state that passes.</summary>
 /// <param name="Name">The state's name.</param>
@@ -44,6 +48,33 @@ public sealed record StatePlan(IReadOnlyList<StatePassage> Passages, string? Ref
 
         return new StatePlan(passages, null);
     }
+
+    /// <summary>Makes the plan for two generations that are to serve at once.</summary>
+    /// <param name="current">The states of the generation that serves, and stays in charge.</param>
+    /// <param name="canary">The states of the one that is to serve beside it.</param>
+    public static StatePlan MakeShared(IReadOnlyList<StateOffer> current, IReadOnlyList<StateOffer> canary)
+    {
+        ArgumentNullException.ThrowIfNull(current);
+        ArgumentNullException.ThrowIfNull(canary);
+        var passages = new List<StatePassage>();
+        foreach (var (old, young) in current.Join(canary, one => one.Name, other => other.Name, (one, other) => (one, other)))
+        {
+            if (!old.CanBeAsked || !young.CanBeAsked)
+                return Refuse($"The state \"{old.Name}\" is of a kind that two generations cannot share. " +
+                    "Make it a StateDictionary, or deploy the version whole.");
+            var common = Both(old).Intersect(Both(young)).ToList();
+            if (common.Count == 0)
+                return Refuse(
+                    $"The state \"{old.Name}\" is read and written in version {Text(Both(old))} by the generation that serves, and " +
+                    $"in {Text(Both(young))} by the canary: two that serve at once need a version that both read and write. Let " +
+                    "the new one read and write the version before too, or deploy it whole.");
+            passages.Add(new StatePassage(old.Name, common.Max()));
+        }
+
+        return new StatePlan(passages, null);
+    }
+
+    private static List<int> Both(StateOffer offer) => [.. offer.Reads.Intersect(offer.Writes)];
 
     private static StatePlan Refuse(string reason) => new([], reason);
 

@@ -39,10 +39,11 @@ internal sealed class DesiredFile(string folder)
     }
 
     /// <summary>Makes a wish of a package, or of none.</summary>
-    public KeyValuePair<string, DesiredModule?> Wish(string module, string? package, string? previous)
+    public KeyValuePair<string, DesiredModule?> Wish(
+        string module, string? package, string? previous, DesiredCanary? canary = null)
     {
         lock (_lock)
-            return new(module, new DesiredModule(package, previous, _shipped.GetValueOrDefault(module)));
+            return new(module, new DesiredModule(package, previous, _shipped.GetValueOrDefault(module), canary));
     }
 
     /// <summary>Writes wishes down.</summary>
@@ -110,6 +111,7 @@ internal sealed class DesiredFile(string folder)
 /// <summary>The file's content.</summary>
 internal sealed record DesiredSet(int Format, Dictionary<string, DesiredModule> Modules);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(DesiredSet))]
 internal sealed partial class DesiredJson : JsonSerializerContext;

@@ -13,7 +13,7 @@ internal sealed class GenerationContext : IModuleContext, IHostApplicationLifeti
     private static readonly TimeSpan s_connectionLifetime = TimeSpan.FromMinutes(2);
 
     private readonly ModuleManifest _manifest;
-    private readonly CancellationTokenSource _draining = new();
+    private volatile CancellationTokenSource _draining = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly GenerationConfiguration _configuration;
     private readonly GenerationTime _time;
@@ -72,6 +72,14 @@ internal sealed class GenerationContext : IModuleContext, IHostApplicationLifeti
         throw new NotSupportedException("A module cannot stop its host.");
 
     public Task BeginDrainAsync() => _draining.CancelAsync();
+
+    /// <summary>Takes the drain back: the generation serves again.</summary>
+    public void EndDrain()
+    {
+        // The old source is left to the collector: requests may still hold its token.
+        if (_draining.IsCancellationRequested)
+            _draining = new CancellationTokenSource();
+    }
 
     public Task BeginStopAsync() => _stopping.CancelAsync();
 

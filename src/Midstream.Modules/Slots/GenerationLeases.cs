@@ -9,26 +9,37 @@ internal sealed class GenerationLeases
     private static readonly int s_stripes = (int)BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount);
 
     private readonly LeaseStripe[] _stripes;
-    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _notEmpty = s_stripes;
+    private LeaseClosing? _closing;
 
     public GenerationLeases()
     {
         _stripes = new LeaseStripe[s_stripes];
         for (var i = 0; i < s_stripes; i++)
-            _stripes[i] = new LeaseStripe(this);
+            _stripes[i] = new LeaseStripe();
     }
 
-    /// <summary>Gets a task that ends when the last request has, once closed.</summary>
-    public Task Drained => _drained.Task;
+    /// <summary>Gets a task that ends when the last request has, once closed. Null before.</summary>
+    public Task? Drained => _closing?.Drained;
 
     public bool TryEnter(GenerationLease lease) =>
         _stripes[Thread.GetCurrentProcessorId() & (s_stripes - 1)].TryEnter(lease);
 
+    /// <summary>Takes no more requests. Nothing when it does not already.</summary>
     public void Close()
     {
+        var closing = new LeaseClosing(s_stripes);
+        if (Interlocked.CompareExchange(ref _closing, closing, null) is not null)
+            return;
         foreach (var stripe in _stripes)
-            stripe.Close();
+            stripe.Close(closing);
+    }
+
+    /// <summary>Takes requests again.</summary>
+    public void Reopen()
+    {
+        foreach (var stripe in _stripes)
+            stripe.Reopen();
+        Volatile.Write(ref _closing, null);
     }
 
     /// <summary>Lists the requests under way, at some moment of the call.</summary>
@@ -61,9 +72,18 @@ internal sealed class GenerationLeases
             stripe.AddTo(sum);
         return sum;
     }
+}
+
+/// <summary>One wait for the last request.</summary>
+internal sealed class LeaseClosing(int stripes)
+{
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _notEmpty = stripes;
+
+    public Task Drained => _drained.Task;
 
     // Each stripe is closed once, and empty once after that.
-    internal void StripeIsEmpty()
+    public void StripeIsEmpty()
     {
         if (Interlocked.Decrement(ref _notEmpty) == 0)
             _drained.TrySetResult();

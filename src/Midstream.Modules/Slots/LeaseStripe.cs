@@ -4,10 +4,10 @@ namespace Midstream.Modules.Slots;
 // miss a request nor count one twice. There is one for each processor, so it is rarely waited for.
 
 /// <summary>A part of a generation's requests, those begun on one processor.</summary>
-internal sealed class LeaseStripe(GenerationLeases owner)
+internal sealed class LeaseStripe
 {
     private GenerationLease? _first;
-    private bool _isClosed;
+    private LeaseClosing? _closing;
     private readonly RequestCounts _counts = new();
 
     /// <summary>Adds a request; refuses it once closed.</summary>
@@ -15,7 +15,7 @@ internal sealed class LeaseStripe(GenerationLeases owner)
     {
         lock (this)
         {
-            if (_isClosed)
+            if (_closing is not null)
                 return false;
             lease.Stripe = this;
             lease.Next = _first;
@@ -26,9 +26,9 @@ internal sealed class LeaseStripe(GenerationLeases owner)
         }
     }
 
-    public void Exit(GenerationLease lease, long elapsed, bool hasFailed)
+    public void Exit(GenerationLease lease, long elapsed, RequestEnd end)
     {
-        bool isLast;
+        LeaseClosing? ended;
         lock (this)
         {
             if (lease.Previous is null)
@@ -38,27 +38,31 @@ internal sealed class LeaseStripe(GenerationLeases owner)
             if (lease.Next is not null)
                 lease.Next.Previous = lease.Previous;
             if (!lease.IsWarmUp && lease.Context is not null)
-                _counts.Add(elapsed, hasFailed);
-            isLast = _isClosed && _first is null;
+                _counts.Add(elapsed, end);
+            ended = _first is null ? _closing : null;
         }
 
-        if (isLast)
-            owner.StripeIsEmpty();
+        ended?.StripeIsEmpty();
     }
 
     /// <summary>Refuses requests from now on.</summary>
-    public void Close()
+    /// <param name="closing">Told when the last one that is there has ended.</param>
+    public void Close(LeaseClosing closing)
     {
         lock (this)
         {
-            if (_isClosed)
-                return;
-            _isClosed = true;
+            _closing = closing;
             if (_first is not null)
                 return;
         }
 
-        owner.StripeIsEmpty();
+        closing.StripeIsEmpty();
+    }
+
+    public void Reopen()
+    {
+        lock (this)
+            _closing = null;
     }
 
     public void CopyTo(List<GenerationLease> leases)

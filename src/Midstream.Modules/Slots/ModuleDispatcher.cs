@@ -12,7 +12,7 @@ internal sealed class ModuleDispatcher(RequestDelegate next, SlotBoard board)
         while (board.Table.Find(context.Request) is { } entry)
         {
             // Closed between the two reads: the table has moved on, or does so at any moment.
-            if (entry.Traffic.Current.TryEnter(context) is { } lease)
+            if (entry.Traffic.Choose(context).TryEnter(context) is { } lease)
                 return ServeAsync(context, lease, next);
         }
 
@@ -76,6 +76,11 @@ internal sealed class ModuleDispatcher(RequestDelegate next, SlotBoard board)
     {
         context.Features.Set(services);
         context.SetEndpoint(lease.WasNotMatched ? endpoint : null);
-        ModuleGeneration.Exit(lease, hasThrown || context.Response.StatusCode >= 500);
+        ModuleGeneration.Exit(lease, EndOf(context, hasThrown));
     }
+
+    // Only of a request that has thrown is asked whether its client has gone: the answer costs the others an object each.
+    private static RequestEnd EndOf(HttpContext context, bool hasThrown) =>
+        hasThrown && context.RequestAborted.IsCancellationRequested ? RequestEnd.Aborted
+        : hasThrown || context.Response.StatusCode >= 500 ? RequestEnd.Failed : RequestEnd.Answered;
 }

@@ -123,8 +123,8 @@ internal sealed class ModuleGeneration(ModulePackage package, long number) : IEv
         return Leases.TryEnter(lease) ? lease : null;
     }
 
-    public static void Exit(GenerationLease lease, bool hasFailed) =>
-        lease.Stripe!.Exit(lease, Stopwatch.GetTimestamp() - lease.StartedAt, hasFailed);
+    public static void Exit(GenerationLease lease, RequestEnd end) =>
+        lease.Stripe!.Exit(lease, Stopwatch.GetTimestamp() - lease.StartedAt, end);
 
     // An event has no object of its own to find its lease by, so any of them ends: they are all alike.
     bool IEventOwner.TryBegin()
@@ -141,6 +141,6 @@ internal sealed class ModuleGeneration(ModulePackage package, long number) : IEv
         GenerationLease lease;
         lock (_lock)
             lease = _events.Pop();
-        Exit(lease, hasFailed: false);
+        Exit(lease, RequestEnd.Answered);
     }
 }

@@ -11,6 +11,7 @@ internal sealed class ModuleSlot(string name)
     private readonly Lock _lock = new();
     private readonly List<ModuleGeneration> _generations = [];
     private long _lastNumber;
+    private KeptGeneration? _kept;
 
     public string Name => name;
 
@@ -21,6 +22,24 @@ internal sealed class ModuleSlot(string name)
     /// <summary>Gets or sets the id of the package that served before the current one; null when there is none to go back
     /// to.</summary>
     public string? PreviousPackage { get; set; }
+
+    /// <summary>Gets or sets the generation that was replaced and is kept; null for none. Whoever takes it from here, at once, is
+    /// the one who ends it or brings it back.</summary>
+    public KeptGeneration? Kept
+    {
+        get => Volatile.Read(ref _kept);
+        set => Volatile.Write(ref _kept, value);
+    }
+
+    /// <summary>Takes what is kept.</summary>
+    /// <param name="only">Only if it is this one; null for whichever it is.</param>
+    /// <returns>What was kept, now the caller's; null for nothing.</returns>
+    public KeptGeneration? TakeKept(KeptGeneration? only = null)
+    {
+        if (only is null)
+            return Interlocked.Exchange(ref _kept, null);
+        return Interlocked.CompareExchange(ref _kept, null, only) == only ? only : null;
+    }
 
     /// <summary>Gets the generations, oldest first: all that are in memory, and the latest of those that are not.</summary>
     public IReadOnlyList<ModuleGeneration> Generations

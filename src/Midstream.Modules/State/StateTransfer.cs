@@ -11,6 +11,9 @@ namespace Midstream.Modules.State;
 // freeze: rounds of changes, then the last            | wait for the last | old
 // commit: the old one asks the new one                | go on, in the new | new
 // abandon, at any time before                         | go on             | old
+//
+// A canary is copied to once, to see that it can be, and then asks the old one for as long as it serves beside it. When it takes
+// over, and when a generation that was kept comes back, it has been asking all the time: the copy is made then, in the same steps.
 
 /// <summary>The hand-over of a slot's state from the generation that serves to the new one. A state whose keys and values are
 /// shared types is not copied: its entries change hands.</summary>
@@ -23,29 +26,55 @@ internal sealed class StateTransfer
     private readonly IReadOnlyList<IHandedOverState> _to;
     private readonly Dictionary<string, StateSeat> _seats;
     private readonly List<Passage> _passages;
+    private readonly bool _isAsking;
     private bool _hasBegun;
 
     private StateTransfer(
-        IReadOnlyList<IHandedOverState> to, Dictionary<string, StateSeat> seats, List<Passage> passages)
+        IReadOnlyList<IHandedOverState> to, Dictionary<string, StateSeat> seats, List<Passage> passages, bool isAsking)
     {
         _to = to;
         _seats = seats;
         _passages = passages;
+        _isAsking = isAsking;
     }
 
     /// <summary>Plans a hand-over.</summary>
     /// <param name="from">The states of the generation that serves; empty when there is none.</param>
     /// <param name="to">The states of the new one.</param>
     /// <param name="seats">The slot's seats, by the states' names.</param>
+    /// <param name="isAsking">Whether the new one has been asking the old one already.</param>
     /// <exception cref="ModulePackageException">The two have no version in common.</exception>
     public static StateTransfer Plan(
-        IReadOnlyList<IHandedOverState> from, IReadOnlyList<IHandedOverState> to, Dictionary<string, StateSeat> seats)
+        IReadOnlyList<IHandedOverState> from, IReadOnlyList<IHandedOverState> to, Dictionary<string, StateSeat> seats,
+        bool isAsking = false) =>
+        new(to, seats, PassagesOf(StatePlan.Make([.. from.Select(OfferOf)], [.. to.Select(OfferOf)]), from, to), isAsking);
+
+    /// <summary>Lets a generation that is to serve beside another ask that one for its state, for as long as both serve.</summary>
+    /// <param name="current">The states of the generation that serves; it stays in charge.</param>
+    /// <param name="canary">The states of the one that is to serve beside it.</param>
+    /// <param name="seats">The slot's seats, by the states' names.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ModulePackageException">The two cannot share a state, or could not change places later.</exception>
+    public static async Task ShareAsync(
+        IReadOnlyList<IHandedOverState> current, IReadOnlyList<IHandedOverState> canary, Dictionary<string, StateSeat> seats,
+        CancellationToken cancellationToken)
     {
-        var plan = StatePlan.Make([.. from.Select(OfferOf)], [.. to.Select(OfferOf)]);
-        if (plan.Refusal is { } refusal)
-            throw new ModulePackageException(refusal);
-        return new StateTransfer(to, seats, [.. plan.Passages.Select(passage => new Passage(
-            from.Single(state => state.Name == passage.Name), to.Single(state => state.Name == passage.Name), passage.Version))]);
+        var shared = PassagesOf(StatePlan.MakeShared([.. current.Select(OfferOf)], [.. canary.Select(OfferOf)]), current, canary);
+        var proof = Plan(current, canary, seats);
+        try
+        {
+            await proof.CopyAsync(cancellationToken);
+        }
+        finally
+        {
+            proof.Abandon();
+        }
+
+        foreach (var passage in shared)
+        {
+            passage.NewLogged!.Follow(new SeatAuthority(proof.SeatOf(passage), passage.Version), passage.Version);
+            await ForgetAsync(passage, cancellationToken);
+        }
     }
 
     /// <summary>Copies everything while the old generation serves. From then on what the new one does with its state is done by
@@ -58,10 +87,13 @@ internal sealed class StateTransfer
             if (passage is { OldLogged: { } old, NewLogged: { } young })
             {
                 old.BeginLog();
-                young.Wait();
+                // One that asks goes on: what is copied to it is not looked at before it is in charge.
+                if (!_isAsking)
+                    young.Wait();
                 if (!passage.ChangesHands)
                     await CopyAsync(passage, cancellationToken);
-                young.Follow(new SeatAuthority(SeatOf(passage), passage.Version), passage.Version);
+                if (!_isAsking)
+                    young.Follow(new SeatAuthority(SeatOf(passage), passage.Version), passage.Version);
             }
             else
             {
@@ -104,6 +136,9 @@ internal sealed class StateTransfer
     {
         foreach (var passage in _passages)
         {
+            // One that comes back was made to stand still when it left.
+            if (_isAsking)
+                passage.New.Thaw();
             if (passage is not { OldLogged: { } old, NewLogged: { } young })
                 continue;
             // Nobody may read in the old one any more before the new one may write: so the old one asks first, and waits.
@@ -121,6 +156,8 @@ internal sealed class StateTransfer
             SeatOf(state.Name).InCharge = state;
             state.TakeCharge(mirror: null, version: 0);
         }
+
+        LeaveSeats();
     }
 
     /// <summary>Leaves the old generation in charge.</summary>
@@ -173,6 +210,31 @@ internal sealed class StateTransfer
         await passage.New.ImportAsync(stream, passage.Version, cancellationToken);
     }
 
+    // A copy that only showed that it can be made is memory for nothing.
+    private static Task ForgetAsync(Passage passage, CancellationToken cancellationToken)
+    {
+        var nothing = new ChunkedStream();
+        new EntryWriter(nothing).End(clock: 0);
+        nothing.Rewind();
+        return passage.New.ImportAsync(nothing, passage.Version, cancellationToken);
+    }
+
+    // A state that the new generation does not have stays behind, and its seat would keep the old generation.
+    private void LeaveSeats()
+    {
+        lock (_seats)
+        {
+            foreach (var name in _seats.Keys.Except(_to.Select(state => state.Name)).ToList())
+                _seats.Remove(name);
+        }
+    }
+
+    private static List<Passage> PassagesOf(
+        StatePlan plan, IReadOnlyList<IHandedOverState> from, IReadOnlyList<IHandedOverState> to) => plan.Refusal is { } refusal
+        ? throw new ModulePackageException(refusal)
+        : [.. plan.Passages.Select(passage => new Passage(
+            from.Single(state => state.Name == passage.Name), to.Single(state => state.Name == passage.Name), passage.Version))];
+
     private StateSeat SeatOf(Passage passage)
     {
         var seat = SeatOf(passage.Old.Name);
@@ -190,7 +252,8 @@ internal sealed class StateTransfer
         }
     }
 
-    private static StateOffer OfferOf(IHandedOverState state) => new(state.Name, state.Reads, state.Writes);
+    private static StateOffer OfferOf(IHandedOverState state) =>
+        new(state.Name, state.Reads, state.Writes, CanBeAsked: state is ILoggedState);
 
     private sealed record Passage(IHandedOverState Old, IHandedOverState New, int Version)
     {

@@ -18,7 +18,7 @@ internal sealed partial class GenerationEnd(ModulesOptions options, UnloadWatch 
         var begun = Stopwatch.GetTimestamp();
         var faults = new List<string>();
         IReadOnlyList<string> aborted = [];
-        if (generation.State is ModuleState.Serving or ModuleState.Paused)
+        if (generation.State is ModuleState.Canary or ModuleState.Serving or ModuleState.Paused)
             aborted = await DrainAsync(generation, faults);
         else
             generation.Leases.Close();
@@ -35,16 +35,38 @@ internal sealed partial class GenerationEnd(ModulesOptions options, UnloadWatch 
         return new Retirement(generation.Name, generation.Number, drained, aborted, faults, verdict);
     }
 
+    /// <summary>Pauses a generation that may serve again: ends its requests, then its hosted services. What it was lent and what
+    /// runs in its context goes on.</summary>
+    /// <param name="generation">The generation.</param>
+    /// <param name="wantedBack">Cancelled when it is to serve again, or to end: its last requests are then not waited for.</param>
+    public async Task PauseAsync(ModuleGeneration generation, CancellationToken wantedBack)
+    {
+        var faults = new List<string>();
+        var loaded = generation.Loaded!;
+        generation.Leases.Close();
+        var drained = generation.Leases.Drained!;
+        await TryAsync("drain", loaded.Lent.BeginDrainAsync, faults);
+        await Task.WhenAny(drained, Task.Delay(options.DrainTimeout, wantedBack));
+        if (wantedBack.IsCancellationRequested)
+            return;
+        if (!drained.IsCompleted)
+            generation.Leases.Abort();
+        while (loaded.Started.TryPop(out var service))
+            await TryAsync(service.GetType().Name, () => StopAsync(service.StopAsync), faults);
+        foreach (var fault in faults)
+            LogFault(generation.Name, generation.Number, fault);
+    }
+
     private async Task<IReadOnlyList<string>> DrainAsync(ModuleGeneration generation, List<string> faults)
     {
         generation.Happened(ModuleEvent.MovedOut);
         generation.Leases.Close();
         await TryAsync("drain", () => generation.Loaded!.Lent.BeginDrainAsync(), faults);
-        if (await EndsAsync(generation.Leases.Drained, options.DrainTimeout))
+        if (await EndsAsync(generation.Leases.Drained!, options.DrainTimeout))
             return [];
         await TryAsync("stopping token", () => generation.Loaded!.Lent.BeginStopAsync(), faults);
         var aborted = generation.Leases.Abort();
-        if (!await EndsAsync(generation.Leases.Drained, options.StopTimeout))
+        if (!await EndsAsync(generation.Leases.Drained!, options.StopTimeout))
             faults.Add($"{generation.Leases.UnderWay().Count} requests go on though they were aborted, of: " +
                 string.Join(", ", aborted));
         return aborted;

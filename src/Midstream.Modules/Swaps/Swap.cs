@@ -10,15 +10,20 @@ namespace Midstream.Modules.Swaps;
 
 /// <summary>
 /// One module's swap. Whoever drives it calls, in this order, <see cref="PrepareAsync"/>, <see cref="FreezeAsync"/>, and then
-/// either <see cref="Commit"/> or <see cref="Abandon"/>: a group is prepared and frozen whole before any of it moves.
+/// either <see cref="Commit"/> or <see cref="Abandon"/>: a group is prepared and frozen whole before any of it moves. A canary
+/// is prepared alike, for <see cref="CommitBeside"/>: its state stays where it is, so nothing is frozen.
 /// </summary>
-internal sealed partial class Swap(
-    SwapSurroundings with, ModuleSlot slot, ModulePackage package, IProgress<SwapPhase>? progress)
+internal sealed partial class Swap
 {
-    private readonly ILogger _logger = with.Loggers.CreateLogger<Swap>();
+    private readonly SwapSurroundings _with;
+    private readonly ModuleSlot _slot;
+    private readonly ModuleGeneration _new;
+    private readonly SlotTraffic? _before;
+    private readonly IProgress<SwapPhase>? _progress;
+    // What the new generation was before: being prepared, a canary, or paused.
+    private readonly ModuleState _origin;
+    private readonly ILogger _logger;
     private readonly List<KeyValuePair<SwapPhase, TimeSpan>> _durations = [];
-    private readonly ModuleGeneration? _old = with.Board.Find(slot.Name)?.Current;
-    private readonly ModuleGeneration _new = slot.Begin(package, with.Clock.GetUtcNow());
     private SwapStep _step = new(SwapPhase.Verify, SwapOutcome.InProgress);
     private PackageFiles? _files;
     private StateTransfer? _transfer;
@@ -27,24 +32,51 @@ internal sealed partial class Swap(
     private long _frozenAt;
     private TimeSpan _freeze;
 
-    public ModuleSlot Slot => slot;
+    private Swap(SwapSurroundings with, ModuleSlot slot, ModuleGeneration generation, IProgress<SwapPhase>? progress)
+    {
+        _with = with;
+        _slot = slot;
+        _new = generation;
+        _before = with.Board.Find(slot.Name);
+        _progress = progress;
+        _origin = generation.State;
+        _logger = with.Loggers.CreateLogger<Swap>();
+    }
 
-    public ModulePackage Package => package;
+    public ModuleSlot Slot => _slot;
+
+    public ModulePackage Package => _new.Package;
 
     /// <summary>Gets what is put into the table of slots at the move.</summary>
-    public SlotEntry Entry => new(
-        slot.Name, package.Manifest.Path, package.Manifest.Hosts, new SlotTraffic(_new));
+    public SlotEntry Entry => EntryOf(new SlotTraffic(_new));
 
-    /// <summary>Goes through all phases before the move.</summary>
+    private IReadOnlyList<IHandedOverState> OldStates => _before?.Current.Loaded?.States ?? [];
+
+    /// <summary>Begins a swap to a new load of a package.</summary>
+    public static Swap ToPackage(
+        SwapSurroundings with, ModuleSlot slot, ModulePackage package, IProgress<SwapPhase>? progress) =>
+        new(with, slot, slot.Begin(package, with.Clock.GetUtcNow()), progress);
+
+    /// <summary>Begins a swap to a generation that is in memory: the slot's canary, or the one that was kept.</summary>
+    public static Swap ToGeneration(
+        SwapSurroundings with, ModuleSlot slot, ModuleGeneration generation, IProgress<SwapPhase>? progress) =>
+        new(with, slot, generation, progress);
+
+    /// <summary>Gets what is put into the table of slots for a canary.</summary>
+    public SlotEntry EntryBeside(CanaryRule rule) => EntryOf(new SlotTraffic(
+        _before!.Current, new CanaryTraffic(_new, new CanarySplit(rule, _slot.Name, Package.Stored.Id))), _before.Current.Package);
+
+    /// <summary>Goes through all phases before the move. Those that the generation has behind it have nothing to do.</summary>
     /// <param name="superseded">Cancelled when something newer is wanted.</param>
+    /// <param name="isBeside">Whether it is to be a canary.</param>
     /// <returns>Whether it is ready to move.</returns>
-    public async Task<bool> PrepareAsync(CancellationToken superseded)
+    public async Task<bool> PrepareAsync(CancellationToken superseded, bool isBeside = false)
     {
-        var options = with.Options;
+        var options = _with.Options;
         var isReady = await StepAsync(VerifyAsync, options.BuildTimeout, superseded)
             && await StepAsync(LoadAsync, options.BuildTimeout, superseded)
             && await StepAsync(BuildAsync, options.BuildTimeout, superseded)
-            && await StepAsync(MigrateAsync, options.MigrateTimeout, superseded)
+            && await StepAsync(isBeside ? ShareAsync : MigrateAsync, options.MigrateTimeout, superseded)
             && await StepAsync(StartAsync, options.StartTimeout, superseded)
             && await StepAsync(WarmUpAsync, options.WarmUpTimeout, superseded);
         _files = null;
@@ -55,11 +87,11 @@ internal sealed partial class Swap(
     /// <returns>Whether the move cannot fail any more.</returns>
     public async Task<bool> FreezeAsync()
     {
-        progress?.Report(SwapPhase.Move);
+        _progress?.Report(SwapPhase.Move);
         var begun = Stopwatch.GetTimestamp();
         try
         {
-            _frozenAt = await _transfer!.FreezeAsync(with.Options.FreezeMax, CancellationToken.None);
+            _frozenAt = await _transfer!.FreezeAsync(_with.Options.FreezeMax, CancellationToken.None);
             return true;
         }
         catch (Exception failed)
@@ -76,15 +108,39 @@ internal sealed partial class Swap(
         _transfer!.Commit();
         _freeze = _frozenAt == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_frozenAt);
         Note(Stopwatch.GetElapsedTime(begun), SwapEvent.Succeeded, null);
-        slot.PreviousPackage = _old?.Package.Stored.Id ?? slot.PreviousPackage;
-        LogMoved(slot.Name, _new.Version, _new.Number);
-        return Result(_old is null ? null : with.End.RetireAsync(_old));
+        var old = _before?.Current;
+        _slot.PreviousPackage = old?.Package.Stored.Id ?? _slot.PreviousPackage;
+        LogMoved(_slot.Name, _new.Version, _new.Number);
+        // A canary of what was replaced has nothing to be compared with any more.
+        if (_before?.Canary is { } canary && canary.Generation != _new)
+            _ = _with.End.RetireAsync(canary.Generation);
+        return old is null ? Result(null)
+            : _with.Keeper.Keep(_slot, old) ? Result(null) with { Kept = old.Number }
+            : Result(_with.End.RetireAsync(old));
+    }
+
+    /// <summary>Ends a canary's way. The reference has been moved.</summary>
+    public SwapResult CommitBeside()
+    {
+        _progress?.Report(SwapPhase.Move);
+        Note(TimeSpan.Zero, SwapEvent.Succeeded, null);
+        LogBeside(_slot.Name, _new.Version, _new.Number);
+        return Result(_before!.Canary is { } replaced ? _with.End.RetireAsync(replaced.Generation) : null);
     }
 
     /// <summary>Marks the new generation as serving: requests may come from the move on.</summary>
-    public void BeginServing() => _new.Happened(ModuleEvent.MovedIn);
+    public void BeginServing()
+    {
+        if (_origin == ModuleState.Paused)
+            _new.Leases.Reopen();
+        _new.Happened(ModuleEvent.MovedIn);
+    }
 
-    /// <summary>Ends the new generation; the old one has not noticed anything.</summary>
+    /// <summary>Marks the new generation as a canary: requests may come from the move on.</summary>
+    public void BeginBeside() => _new.Happened(ModuleEvent.MovedBeside);
+
+    /// <summary>Ends the new generation; the old one has not noticed anything. A canary that did not take over goes on as
+    /// one.</summary>
     /// <param name="reason">Why, when nothing has failed in this swap itself.</param>
     public SwapResult Abandon(string? reason = null)
     {
@@ -93,18 +149,24 @@ internal sealed partial class Swap(
         if (!_step.HasEnded)
             _step = _step with { Outcome = SwapOutcome.Abandoned };
         _reason ??= reason ?? "It was given up.";
-        LogAbandoned(slot.Name, _new.Version, _new.Number, _step.Phase, _reason);
-        return Result(with.End.RetireAsync(_new));
+        LogAbandoned(_slot.Name, _new.Version, _new.Number, _step.Phase, _reason);
+        return Result(_origin == ModuleState.Canary ? null : _with.End.RetireAsync(_new));
+    }
+
+    private SlotEntry EntryOf(SlotTraffic traffic, ModulePackage? place = null)
+    {
+        var manifest = (place ?? Package).Manifest;
+        return new SlotEntry(_slot.Name, manifest.Path, manifest.Hosts, traffic);
     }
 
     private SwapResult Result(Task<Retirement>? retirement) => new()
     {
         Outcome = _step.Outcome,
         Phase = _step.Phase,
-        Module = slot.Name,
-        Version = package.Manifest.Version,
+        Module = _slot.Name,
+        Version = Package.Manifest.Version,
         Generation = _new.Number,
-        Package = package.Stored.Id,
+        Package = Package.Stored.Id,
         Reason = _reason,
         Problems = _problems,
         Durations = _durations,
@@ -115,7 +177,7 @@ internal sealed partial class Swap(
     private async Task<bool> StepAsync(
         Func<CancellationToken, Task> work, TimeSpan timeout, CancellationToken superseded)
     {
-        progress?.Report(_step.Phase);
+        _progress?.Report(_step.Phase);
         var begun = Stopwatch.GetTimestamp();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(superseded);
         patience.CancelAfter(timeout);
@@ -165,48 +227,71 @@ internal sealed partial class Swap(
 
     private Task VerifyAsync(CancellationToken patience)
     {
-        _files = PackageFiles.Read(package.Stored.Folder);
-        FitCheck.Verify(package, _files, with.Shared);
+        if (_origin != ModuleState.Preparing)
+            return Task.CompletedTask;
+        _files = PackageFiles.Read(Package.Stored.Folder);
+        FitCheck.Verify(Package, _files, _with.Shared);
         return Task.CompletedTask;
     }
 
     private Task LoadAsync(CancellationToken patience)
     {
-        with.Builder.Load(_new, _files!);
+        if (_origin == ModuleState.Preparing)
+            _with.Builder.Load(_new, _files!);
         return Task.CompletedTask;
     }
 
     private Task BuildAsync(CancellationToken patience)
     {
-        with.Builder.Build(_new.Loaded!, package.Manifest);
+        if (_origin == ModuleState.Preparing)
+            _with.Builder.Build(_new.Loaded!, Package.Manifest);
         return Task.CompletedTask;
     }
 
     private Task MigrateAsync(CancellationToken patience)
     {
-        _transfer = StateTransfer.Plan(_old?.Loaded?.States ?? [], _new.Loaded!.States, slot.Seats);
+        _transfer = StateTransfer.Plan(
+            OldStates, _new.Loaded!.States, _slot.Seats, isAsking: _origin != ModuleState.Preparing);
         return _transfer.CopyAsync(patience);
     }
 
+    private Task ShareAsync(CancellationToken patience) =>
+        StateTransfer.ShareAsync(OldStates, _new.Loaded!.States, _slot.Seats, patience);
+
     private async Task StartAsync(CancellationToken patience)
     {
+        if (_origin == ModuleState.Canary)
+            return;
         var loaded = _new.Loaded!;
-        // Before the start: one that fails half-way has to be stopped too.
-        loaded.IsStarted = true;
-        await loaded.Module.StartAsync(loaded.Services!, patience);
-        foreach (var service in loaded.HostedServices)
+        if (_origin == ModuleState.Preparing)
+        {
+            // Before the start: one that fails half-way has to be stopped too.
+            loaded.IsStarted = true;
+            await loaded.Module.StartAsync(loaded.Services!, patience);
+        }
+        else
+        {
+            loaded.Lent.EndDrain();
+        }
+
+        foreach (var service in loaded.HostedServices.Skip(loaded.Started.Count).ToList())
         {
             loaded.Started.Push(service);
             await service.StartAsync(patience);
         }
     }
 
-    private Task WarmUpAsync(CancellationToken patience) =>
-        WarmUp.RunAsync(_new, _new.Loaded!, with.Options.WarmUpRepeats, patience);
+    private Task WarmUpAsync(CancellationToken patience) => _origin == ModuleState.Preparing
+        ? WarmUp.RunAsync(_new, _new.Loaded!, _with.Options.WarmUpRepeats, patience)
+        : Task.CompletedTask;
 
     [LoggerMessage(EventId = 300, EventName = "ModuleMoved", Level = LogLevel.Information,
         Message = "Module {Module} {Version} serves, as generation {Generation}.")]
     private partial void LogMoved(string module, string version, long generation);
+
+    [LoggerMessage(EventId = 302, EventName = "ModuleCanary", Level = LogLevel.Information,
+        Message = "Module {Module} {Version} serves a part of the requests, as generation {Generation}.")]
+    private partial void LogBeside(string module, string version, long generation);
 
     [LoggerMessage(EventId = 301, EventName = "ModuleAbandoned", Level = LogLevel.Warning,
         Message = "Module {Module} {Version}, generation {Generation}, was given up in {Phase}: {Reason}")]

@@ -35,6 +35,10 @@ public sealed record SwapResult
     /// <summary>Gets the longest time that writers of the module's state waited.</summary>
     public TimeSpan Freeze { get; init; }
 
+    /// <summary>Gets the number of the generation that was replaced and is kept, paused, for a rollback; null when none
+    /// is.</summary>
+    public long? Kept { get; init; }
+
     /// <summary>Gets how the generation that was replaced, or the new one when it was not moved, ends; null when there is none
     /// to end. It may take as long as its longest request.</summary>
     public Task<Retirement>? Retirement { get; init; }

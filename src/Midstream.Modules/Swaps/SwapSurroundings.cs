@@ -7,5 +7,5 @@ namespace Midstream.Modules.Swaps;
 
 /// <summary>What every swap works with.</summary>
 internal sealed record SwapSurroundings(
-    SharedAssemblies Shared, GenerationBuilder Builder, SlotBoard Board, GenerationEnd End, ModulesOptions Options,
-    TimeProvider Clock, ILoggerFactory Loggers);
+    SharedAssemblies Shared, GenerationBuilder Builder, SlotBoard Board, GenerationEnd End, PreviousKeeper Keeper,
+    ModulesOptions Options, TimeProvider Clock, ILoggerFactory Loggers);

@@ -6,18 +6,19 @@ namespace Midstream.Core.Tests.Modules;
 
 public class ModuleLifecycleTests
 {
-    // state: moved in, kept, moved out, ended, stopped, was collected, stayed, cannot leave. "-" is a refusal.
+    // state: moved in, moved beside, kept, moved out, ended, stopped, was collected, stayed, cannot leave. "-" is a refusal.
     private static readonly string[] s_table =
     [
-        "Preparing: Serving - - Stopping - - - -",
-        "Serving: - Paused Draining - - - - -",
-        "Paused: Serving - Draining - - - - -",
-        "Draining: - - - Stopping - - - -",
-        "Stopping: - - - - Unloading - - -",
-        "Unloading: - - - - - Collected Pinned Budgeted",
-        "Collected: - - - - - - - -",
-        "Pinned: - - - - - Collected - -",
-        "Budgeted: - - - - - - - -",
+        "Preparing: Serving Canary - - Stopping - - - -",
+        "Canary: Serving - - Draining - - - - -",
+        "Serving: - - Paused Draining - - - - -",
+        "Paused: Serving - - Draining - - - - -",
+        "Draining: - - - - Stopping - - - -",
+        "Stopping: - - - - - Unloading - - -",
+        "Unloading: - - - - - - Collected Pinned Budgeted",
+        "Collected: - - - - - - - - -",
+        "Pinned: - - - - - - Collected - -",
+        "Budgeted: - - - - - - - - -",
     ];
 
     public static TheoryData<ModuleState, ModuleEvent, string> Cells() =>
