@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Midstream.HandOver;
 using Midstream.Modules.Events;
 using Midstream.Modules.Hosting;
 using Midstream.Modules.Loading;
@@ -64,7 +65,11 @@ public static class MidstreamModulesExtensions
         var builder = new GenerationBuilder(
             shared, new HostLoan(services, options.Lent), services.GetRequiredService<IConfiguration>(), clock,
             services.GetRequiredService<ModuleEventBus>(), loggers);
-        var end = new GenerationEnd(options, new UnloadWatch(options, services), loggers.CreateLogger<GenerationEnd>());
+        var budget = new LeakBudget(
+            options, [.. services.GetServices<IModuleEscalation>()], services.GetService<IReplacementWish>(),
+            loggers.CreateLogger<LeakBudget>());
+        var end = new GenerationEnd(
+            options, new UnloadWatch(options, services), budget, loggers.CreateLogger<GenerationEnd>());
         return new ModuleHost(
             new PackageStore(ModuleFolders.Packages(options.DataFolder!)), new DesiredFile(options.DataFolder!),
             new SwapSurroundings(

@@ -178,6 +178,10 @@ public sealed partial class ModuleHost
         return failed;
     }
 
+    /// <summary>Says what the first generation of a module reads its state from.</summary>
+    internal void GiveState(string module, IReadOnlyList<IHandedOverState> states) =>
+        _slots.GetOrAdd(module, static name => new ModuleSlot(name)).Given = states;
+
     internal async Task StopAsync()
     {
         foreach (var module in Board.Table.Entries.Select(entry => entry.Name).Reverse())
@@ -256,7 +260,24 @@ public sealed partial class ModuleHost
         foreach (var swap in swaps)
             swap.BeginServing();
         Board.Move([.. swaps.Select(swap => swap.Entry)]);
-        return [.. swaps.Select(swap => swap.Commit())];
+        var results = swaps.Select(swap => swap.Commit()).ToList();
+        _ = Task.Run(Prune, CancellationToken.None);
+        return results;
+    }
+
+    // A package that could not be removed takes room, and harms nobody: it is tried again after the next move.
+    private void Prune()
+    {
+        try
+        {
+            var inMemory = _slots.Values.SelectMany(slot => slot.Generations).Where(generation => !generation.HasLeft)
+                .Select(generation => generation.Package.Stored.Id);
+            _store.Prune(_with.Options.KeepPackages, _desired.Packages.Concat(inMemory).ToHashSet());
+        }
+        catch (Exception failed) when (failed is ModulePackageException or IOException or UnauthorizedAccessException)
+        {
+            _with.Loggers.CreateLogger(typeof(ModuleHost).FullName!).LogPackagesNotRemoved(failed.Message);
+        }
     }
 
     // At the start nothing serves yet, and the canary that is wished follows.
@@ -326,7 +347,7 @@ public sealed partial class ModuleHost
             slot.Kept?.Generation.Number);
     }
 
-    private static GenerationStatus StatusOf(ModuleGeneration generation)
+    internal static GenerationStatus StatusOf(ModuleGeneration generation)
     {
         var counts = generation.Leases.Counts();
         // The verdict first: asking for it may change the state.

@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Midstream.Core.Modules;
+using Midstream.Modules.Unloading;
 
 namespace Midstream.Modules.Hosting;
 
@@ -11,6 +13,8 @@ internal sealed partial class ModuleStart(
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        // Beside the start: what it finds matters when the first generation has ended.
+        _ = Task.Run(TestCaches, CancellationToken.None);
         // The application is worth more with one module missing than not at all.
         foreach (var failed in await host.StartAsync(Shipped(), cancellationToken))
             LogNotLoaded(failed.Module, failed.Reason ?? "");
@@ -26,12 +30,23 @@ internal sealed partial class ModuleStart(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    private void TestCaches()
+    {
+        if (CacheSelfTest.Problems is { Count: > 0 } problems)
+            LogCachesDiffer(RuntimeInformation.FrameworkDescription, string.Join("; ", problems));
+    }
+
     private IEnumerable<string> Shipped()
     {
         var path = options.Folder is { } folder ? Path.Combine(environment.ContentRootPath, folder) : null;
         return path is null || !Directory.Exists(path) ? [] : Directory.EnumerateDirectories(path)
             .Where(package => File.Exists(Path.Combine(package, ModuleManifest.FileName))).Order(StringComparer.Ordinal);
     }
+
+    [LoggerMessage(EventId = 331, EventName = "ModuleCachesDiffer", Level = LogLevel.Warning,
+        Message = "{Runtime} keeps types of modules in other places than Midstream knows: {Problems}. Modules may stay in memory; " +
+            "each that does is reported.")]
+    private partial void LogCachesDiffer(string runtime, string problems);
 
     [LoggerMessage(EventId = 330, EventName = "ModuleNotLoaded", Level = LogLevel.Error,
         Message = "A module ({Module}) was not loaded as wished: {Reason}")]

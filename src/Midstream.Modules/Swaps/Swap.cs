@@ -50,7 +50,7 @@ internal sealed partial class Swap
     /// <summary>Gets what is put into the table of slots at the move.</summary>
     public SlotEntry Entry => EntryOf(new SlotTraffic(_new));
 
-    private IReadOnlyList<IHandedOverState> OldStates => _before?.Current.Loaded?.States ?? [];
+    private IReadOnlyList<IHandedOverState> OldStates => _before?.Current.Loaded?.States ?? _slot.Given;
 
     /// <summary>Begins a swap to a new load of a package.</summary>
     public static Swap ToPackage(
@@ -110,6 +110,7 @@ internal sealed partial class Swap
         Note(Stopwatch.GetElapsedTime(begun), SwapEvent.Succeeded, null);
         var old = _before?.Current;
         _slot.PreviousPackage = old?.Package.Stored.Id ?? _slot.PreviousPackage;
+        _slot.Given = [];
         LogMoved(_slot.Name, _new.Version, _new.Number);
         // A canary of what was replaced has nothing to be compared with any more.
         if (_before?.Canary is { } canary && canary.Generation != _new)
