@@ -88,17 +88,18 @@ internal static class FrameworkCaches
     /// <summary>Finds the tables that are not where they are known to be.</summary>
     public static IEnumerable<string> FindMissing()
     {
-        foreach (var (type, path) in s_dictionaries)
-        {
-            if (Count(() => TablesOf(type, path).Count) == 0)
-                yield return $"{type.Split(',')[0]} has no table at {path}";
-        }
-
+        foreach (var missing in FindMissing(s_dictionaries))
+            yield return missing;
         if (Count(() => ProviderTables().Count()) < s_providerTables.Length)
             yield return $"TypeDescriptor has not both {string.Join(" and ", s_providerTables)}";
         if (Type.GetType(Json)?.GetField("s_memberAccessor", Anything) is null)
             yield return "DefaultJsonTypeInfoResolver has no s_memberAccessor";
     }
+
+    /// <summary>Finds those of some tables that are not where they are said to be.</summary>
+    internal static IEnumerable<string> FindMissing(IEnumerable<(string Type, string Path)> tables) => tables
+        .Where(table => Count(() => TablesOf(table.Type, table.Path).Count) == 0)
+        .Select(table => $"{table.Type.Split(',')[0]} has no table at {table.Path}");
 
     /// <summary>Counts what a context has in the tables of a type.</summary>
     /// <param name="type">The type's full name.</param>
