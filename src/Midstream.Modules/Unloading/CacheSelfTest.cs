@@ -35,7 +35,8 @@ internal static class CacheSelfTest
         "Framework cache", problem, $"Midstream does not know where {RuntimeInformation.FrameworkDescription} keeps types here: " +
         "update Midstream, or do without what the cache is for."));
 
-    private static IReadOnlyList<string> Run() => [.. FrameworkCaches.FindMissing(), .. Probe()];
+    // The probe first: some tables are made when they are first needed.
+    private static IReadOnlyList<string> Run() => [.. Probe(), .. FrameworkCaches.FindMissing()];
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static List<string> Probe()

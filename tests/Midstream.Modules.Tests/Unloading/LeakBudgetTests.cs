@@ -37,7 +37,8 @@ public sealed class LeakBudgetTests
     }
 
     [Fact]
-    public void SelfTest_OnTheRuntimeThatIsTested_FindsEveryCacheWhereItIsKnownToBe() => Assert.Empty(CacheSelfTest.Problems);
+    public void SelfTest_OnTheRuntimeThatIsTested_FindsEveryCacheWhereItIsKnownToBe() => 
+        Assert.True(CacheSelfTest.Problems.Count == 0, string.Join('\n', CacheSelfTest.Problems));
 
     [Fact]
     public void FindMissing_OfATableThatIsNotThere_NamesIt() => Assert.Equal(
