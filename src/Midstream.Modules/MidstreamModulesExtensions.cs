@@ -38,6 +38,7 @@ public static class MidstreamModulesExtensions
         builder.Services.AddSingleton<IModuleEvents>(provider => provider.GetRequiredService<ModuleEventBus>());
         builder.Services.AddSingleton<ModulePlacement>();
         builder.Services.AddSingleton(MakeHost);
+        builder.Services.AddSingleton<IStateSource>(provider => provider.GetRequiredService<ModuleHost>().Process);
         builder.Services.AddHostedService<ModuleStart>();
         builder.Services.AddSingleton<IStartupFilter, ModulesInFront>();
         return builder;

@@ -30,6 +30,7 @@ public sealed partial class ModuleHost
         _store = store;
         _desired = desired;
         _with = with;
+        Process = new ProcessStates(with.Board, () => _slots.Values);
     }
 
     /// <summary>Gets all modules that there are and were in this process, by name.</summary>
@@ -37,6 +38,8 @@ public sealed partial class ModuleHost
         [.. _slots.Values.OrderBy(slot => slot.Name, StringComparer.Ordinal).Select(StatusOf)];
 
     internal SlotBoard Board => _with.Board;
+
+    internal ProcessStates Process { get; }
 
     /// <summary>Loads a package and puts it in the place of what serves in its slot.</summary>
     /// <param name="packageFolder">The package; it is copied, and not needed afterwards.</param>
@@ -48,6 +51,8 @@ public sealed partial class ModuleHost
         string packageFolder, IProgress<SwapPhase>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(packageFolder);
+        if (Process.Refusal is { } held)
+            return Refused("", held);
         try
         {
             // Its turn is decided when it is asked for, not when it is stored: of two, the later one has to win.
@@ -69,6 +74,8 @@ public sealed partial class ModuleHost
     public async Task<SwapResult> RollbackAsync(
         string module, IProgress<SwapPhase>? progress = null, CancellationToken cancellationToken = default)
     {
+        if (Process.Refusal is { } held)
+            return Refused(module, held);
         if (Board.Find(module)?.Canary is not null)
             return await AbortCanaryAsync(module);
         if (await ReturnAsync(module, progress, cancellationToken) is { Outcome: SwapOutcome.Moved } returned)
@@ -93,6 +100,8 @@ public sealed partial class ModuleHost
         IReadOnlyList<string> packageFolders, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(packageFolders);
+        if (Process.Refusal is { } held)
+            return [Refused("", held)];
         try
         {
             var packages = new List<ModulePackage>();
@@ -113,9 +122,12 @@ public sealed partial class ModuleHost
     /// <summary>Takes a module away; its path is the host's again.</summary>
     /// <param name="module">The module's name.</param>
     /// <returns>How its generation ended; null when no generation served.</returns>
-    /// <exception cref="InvalidOperationException">Another module that serves needs it.</exception>
+    /// <exception cref="InvalidOperationException">Another module that serves needs it, or the process is just being
+    /// replaced.</exception>
     public async Task<Retirement?> RemoveAsync(string module)
     {
+        if (Process.Refusal is { } held)
+            throw new InvalidOperationException(held);
         if (!_slots.TryGetValue(module, out var slot) || await slot.Gate.EnterAsync() is not { } turn)
             return null;
         Task<Retirement> ending;
@@ -136,46 +148,6 @@ public sealed partial class ModuleHost
         }
 
         return await ending;
-    }
-
-    /// <summary>Loads what was last wished, or what the application comes with.</summary>
-    /// <param name="shipped">The folders of the packages it comes with.</param>
-    /// <param name="cancellationToken">The application is not to start after all.</param>
-    /// <returns>What could not be loaded, and why.</returns>
-    internal async Task<IReadOnlyList<SwapResult>> StartAsync(IEnumerable<string> shipped, CancellationToken cancellationToken)
-    {
-        var failed = new List<SwapResult>();
-        var ids = new Dictionary<string, string>();
-        foreach (var folder in shipped)
-        {
-            try
-            {
-                var package = await _store.AddAsync(folder, cancellationToken);
-                ids[package.Name] = package.Stored.Id;
-            }
-            catch (ModulePackageException refused)
-            {
-                failed.Add(Refused("", refused.Message));
-            }
-        }
-
-        var packages = _desired.Choose(ids).Select(chosen => FindOr(chosen.Value, ids.GetValueOrDefault(chosen.Key), failed))
-            .OfType<ModulePackage>().ToList();
-        var order = ModuleOrder.Sort([.. packages.Select(package => package.Manifest)]);
-        if (order.Refusal is { } circle)
-            failed.Add(Refused("", circle));
-        foreach (var package in order.Names.Select(name => packages.Single(package => package.Name == name)))
-        {
-            _slots.GetOrAdd(package.Name, static name => new ModuleSlot(name)).PreviousPackage = _desired[package.Name]?.Previous;
-            var canary = DesiredModules.ChooseCanary(_desired[package.Name], package.Stored.Id);
-            var result = await PutAsync(package.Name, () => Task.FromResult(package), progress: null, cancellationToken);
-            if (result.Outcome != SwapOutcome.Moved)
-                failed.Add(result);
-            else if (canary is not null && await StartCanaryAsync(package.Name, canary, cancellationToken) is { } missing)
-                failed.Add(missing);
-        }
-
-        return failed;
     }
 
     /// <summary>Says what the first generation of a module reads its state from.</summary>
@@ -305,20 +277,6 @@ public sealed partial class ModuleHost
 
     private static List<SwapResult> AbandonAll(IReadOnlyList<Swap> swaps, string reason) =>
         [.. swaps.Reverse().Select(swap => swap.Abandon(reason)).Reverse()];
-
-    // A package that has gone from the store is no reason to have none.
-    private ModulePackage? FindOr(string id, string? shipped, List<SwapResult> failed)
-    {
-        try
-        {
-            return _store.Find(id);
-        }
-        catch (ModulePackageException refused)
-        {
-            failed.Add(Refused("", refused.Message));
-            return shipped is null || shipped == id ? null : _store.Find(shipped);
-        }
-    }
 
     private string? MissingNeed(ModulePackage package, IReadOnlyList<Swap> group) => package.Manifest.Needs.FirstOrDefault(
         need => Board.Find(need) is null && !group.Any(swap => swap.Package.Name == need));

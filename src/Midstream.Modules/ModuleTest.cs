@@ -5,8 +5,8 @@ using Midstream.Modules.Testing;
 
 namespace Midstream.Modules;
 
-/// <summary>Tests a package without a service: what a swap would do is done in a host that nobody can reach, and then the module is
-/// taken away again, which has to leave nothing in memory.</summary>
+/// <summary>Tests a package without a service: what a swap would do is done in a host that nobody can reach, and then the module
+/// is taken away again, which has to leave nothing in memory.</summary>
 public static class ModuleTest
 {
     /// <summary>Tests a package: verifies it, loads and builds it, gives it the state that there is, starts it, sends its warm-up

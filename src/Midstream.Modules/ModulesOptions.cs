@@ -53,8 +53,8 @@ public sealed class ModulesOptions
     public TimeSpan UnloadTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets or sets how many generations of one module may stay in memory after their end, pinned or loaded for good;
-    /// 0 to 1000, default 3. One more escalates: every <see cref="IModuleEscalation"/> is told, and under <c>midstream run</c> the
-    /// process asks for another in its place, which loses nothing.</summary>
+    /// 0 to 1000, default 3. One more escalates: every <see cref="IModuleEscalation"/> is told, and under <c>midstream run</c>
+    /// the process asks for another in its place, which loses nothing.</summary>
     public int LeakBudget { get; set; } = 3;
 
     /// <summary>Gets or sets how many packages are kept beside those that serve and those that a rollback would load; 0 to 1000,

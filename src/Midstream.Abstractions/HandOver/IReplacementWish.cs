@@ -1,4 +1,5 @@
-// How a part of the process asks for its replacement, whoever has to bring it about. Internal: the projects are released together.
+// How a part of the process asks for its replacement, whoever has to bring it about. Internal: the projects are released
+// together.
 
 namespace Midstream.HandOver;
 

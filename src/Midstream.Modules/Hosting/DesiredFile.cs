@@ -34,7 +34,8 @@ internal sealed class DesiredFile(string folder)
             lock (_lock)
             {
                 return [.. Read_NeedsLock().Values
-                    .SelectMany(wish => new[] { wish.Package, wish.Previous, wish.Shipped, wish.Canary?.Package }).OfType<string>()];
+                    .SelectMany(wish => new[] { wish.Package, wish.Previous, wish.Shipped, wish.Canary?.Package })
+                    .OfType<string>()];
             }
         }
     }

@@ -1,6 +1,6 @@
 namespace Midstream.Modules.State;
 
-/// <summary>A state that was written before, by another process or in another run, in the form of the one that wrote it.</summary>
+/// <summary>A state that was written before, by another process or in another run, in the form of who wrote it.</summary>
 /// <param name="name">The state's name.</param>
 /// <param name="version">The version of the format it is in.</param>
 /// <param name="content">What was written.</param>

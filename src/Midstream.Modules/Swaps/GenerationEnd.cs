@@ -38,10 +38,11 @@ internal sealed partial class GenerationEnd(
         return new Retirement(generation.Name, generation.Number, drained, aborted, faults, verdict);
     }
 
-    /// <summary>Pauses a generation that may serve again: ends its requests, then its hosted services. What it was lent and what
-    /// runs in its context goes on.</summary>
+    /// <summary>Pauses a generation that may serve again: ends its requests, then its hosted services. What it was lent and
+    /// what runs in its context goes on.</summary>
     /// <param name="generation">The generation.</param>
-    /// <param name="wantedBack">Cancelled when it is to serve again, or to end: its last requests are then not waited for.</param>
+    /// <param name="wantedBack">Cancelled when it is to serve again, or to end: its last requests are not waited for
+    /// then.</param>
     public async Task PauseAsync(ModuleGeneration generation, CancellationToken wantedBack)
     {
         var faults = new List<string>();

@@ -70,8 +70,7 @@ internal sealed class ModuleTestRun(ModuleHost host, ModuleTestOptions options)
         foreach (var (phase, elapsed) in result.Durations.SkipLast(isMoved ? 0 : 1))
             _steps.Add(new ModuleTestStep(which + NameOf(phase), true, elapsed, ""));
         if (!isMoved)
-            _steps.Add(new ModuleTestStep(
-                which + NameOf(result.Phase), false, result.Durations is [.., var last] ? last.Value : TimeSpan.Zero, ReasonOf(result)));
+            _steps.Add(new ModuleTestStep(which + NameOf(result.Phase), false, LastOf(result), ReasonOf(result)));
         return isMoved && await EndsAsync(which, result);
     }
 
@@ -79,7 +78,8 @@ internal sealed class ModuleTestRun(ModuleHost host, ModuleTestOptions options)
     {
         if (options.PreviousPackage is not { } previous)
             return true;
-        return await DeployAsync("back: ", previous, cancellationToken) && await DeployAsync("forth: ", package, cancellationToken);
+        return await DeployAsync("back: ", previous, cancellationToken)
+            && await DeployAsync("forth: ", package, cancellationToken);
     }
 
     private async Task<bool> EndsAsync(string which, SwapResult result) =>
@@ -134,6 +134,8 @@ internal sealed class ModuleTestRun(ModuleHost host, ModuleTestOptions options)
         _steps.Add(new ModuleTestStep(name, passed, Stopwatch.GetElapsedTime(begun), detail));
         return passed;
     }
+
+    private static TimeSpan LastOf(SwapResult result) => result.Durations is [.., var last] ? last.Value : TimeSpan.Zero;
 
     private static string ReasonOf(SwapResult result) =>
         string.Join("\n  ", result.Problems.Select(problem => problem.ToString()).Prepend(result.Reason ?? ""));

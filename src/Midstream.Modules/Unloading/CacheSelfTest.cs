@@ -32,8 +32,9 @@ internal static class CacheSelfTest
 
     /// <summary>Says in a verdict that the sweep does not fit the runtime; nothing when it does.</summary>
     public static IEnumerable<UnloadCulprit> AsCulprits() => Problems.Select(problem => new UnloadCulprit(
-        "Framework cache", problem, $"Midstream does not know where {RuntimeInformation.FrameworkDescription} keeps types here: " +
-        "update Midstream, or do without what the cache is for."));
+        "Framework cache", problem,
+        $"Midstream does not know where {RuntimeInformation.FrameworkDescription} keeps types here: update Midstream, or do " +
+        "without what the cache is for."));
 
     // The probe first: some tables are made when they are first needed.
     private static IReadOnlyList<string> Run() => [.. Probe(), .. FrameworkCaches.FindMissing()];

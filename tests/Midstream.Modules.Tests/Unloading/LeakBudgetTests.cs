@@ -32,7 +32,8 @@ public sealed class LeakBudgetTests
         Assert.Equal(("odd", 1), (escalation.Module, escalation.Budget));
         Assert.Equal([1L, 2L], escalation.Staying.Select(one => one.Number));
         Assert.All(escalation.Staying, one => Assert.Equal(UnloadOutcome.Pinned, one.Verdict!.Outcome));
-        Assert.StartsWith("2 generations of the module odd stay in memory", Assert.Single(told.Reasons), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "2 generations of the module odd stay in memory", Assert.Single(told.Reasons), StringComparison.Ordinal);
         Assert.Equal("3", await scene.WhoAsync());
     }
 
