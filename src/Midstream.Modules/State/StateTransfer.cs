@@ -50,7 +50,7 @@ internal sealed class StateTransfer
         bool isAsking = false) =>
         new(to, seats, PassagesOf(StatePlan.Make([.. from.Select(OfferOf)], [.. to.Select(OfferOf)]), from, to), isAsking);
 
-    /// <summary>Lets a generation that is to serve beside another ask that one for its state, for as long as both serve.</summary>
+    /// <summary>Lets a generation that is to serve beside another ask that one for its state, as long as both serve.</summary>
     /// <param name="current">The states of the generation that serves; it stays in charge.</param>
     /// <param name="canary">The states of the one that is to serve beside it.</param>
     /// <param name="seats">The slot's seats, by the states' names.</param>
