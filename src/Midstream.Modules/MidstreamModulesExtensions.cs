@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Midstream.Core.Modules;
+using Midstream.HandOver;
 using Midstream.Modules.Events;
 using Midstream.Modules.Hosting;
 using Midstream.Modules.Loading;
@@ -40,6 +41,7 @@ public static class MidstreamModulesExtensions
         builder.Services.AddSingleton(MakeHost);
         builder.Services.AddSingleton<ModuleControl>();
         builder.Services.AddSingleton<IModuleControl>(provider => provider.GetRequiredService<ModuleControl>());
+        builder.Services.AddSingleton<IStateSource>(provider => provider.GetRequiredService<ModuleHost>().Process);
         builder.Services.AddHostedService<ModuleStart>();
         builder.Services.AddSingleton<IStartupFilter, ModulesInFront>();
         return builder;
@@ -67,8 +69,12 @@ public static class MidstreamModulesExtensions
         var builder = new GenerationBuilder(
             shared, new HostLoan(services, options.Lent), services.GetRequiredService<IConfiguration>(), clock,
             services.GetRequiredService<ModuleEventBus>(), loggers);
-        var end = new GenerationEnd(options, new UnloadWatch(options, services), loggers.CreateLogger<GenerationEnd>());
         var given = SupervisedSet.Take();
+        var budget = new LeakBudget(
+            options, [.. services.GetServices<IModuleEscalation>()], services.GetService<IReplacementWish>(),
+            loggers.CreateLogger<LeakBudget>());
+        var end = new GenerationEnd(
+            options, new UnloadWatch(options, services), budget, loggers.CreateLogger<GenerationEnd>());
         return new ModuleHost(
             new PackageStore(ModuleFolders.Packages(options.DataFolder!), given?.Store),
             new DesiredFile(options.DataFolder!, given),

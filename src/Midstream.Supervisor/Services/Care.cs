@@ -8,9 +8,9 @@ using Midstream.Supervisor.Workers;
 namespace Midstream.Supervisor.Services;
 
 /// <summary>
-/// Looks after the workers that serve, once a second: who is hung, unhealthy or has grown past its memory limit is complained of,
-/// so that another takes its place. While an operation is under way its own checks count. Who waits in the reserve and hangs is
-/// ended, and whoever let it wait there sees that it is gone.
+/// Looks after the workers that serve, once a second: who is hung, unhealthy, has grown past its memory limit or asks for it
+/// itself is complained of, so that another takes its place. While an operation is under way its own checks count. Who waits in
+/// the reserve and hangs is ended, and whoever let it wait there sees that it is gone.
 /// </summary>
 internal sealed class Care(
     ServiceSettings settings,
@@ -101,6 +101,8 @@ internal sealed class Care(
             return Silence(settings.Model.Workers.HeartbeatTimeout);
         if (verdict == LivenessVerdict.HungUnhealthy)
             return ward.LastFault;
+        if (watch.WishOf(worker.Name) is { } wish)
+            return $"it asks for it: {wish}";
         return settings.Model.Limits.MemoryMaxBytes is { } max && worker.ResidentBytes is { } resident
             && resident > max ? $"it has grown to {resident} bytes of memory; limits.memory_max_bytes is {max}." : null;
     }
