@@ -43,6 +43,7 @@ publish_applications() {
   local project
   for project in samples/shop/v1 samples/shop/v2 tests/TestApps/Echo tests/TestApps/TemplateWeb tests/TestApps/SystemdWeb \
     tests/TestApps/Misbehaving tests/TestApps/SlimWeb tests/TestApps/Counting tests/TestApps/Movable tests/TestApps/Rpc \
+    tests/TestApps/Modular tests/TestModules/Fickle \
     bench/apps/Hello; do
     dotnet publish "$project" --no-build --configuration Release --output "artifacts/apps/${project//\//-}" --verbosity quiet \
       -p:PublishDocumentationFiles=false
