@@ -29,6 +29,8 @@ public sealed partial class ModuleHost
     {
         ArgumentException.ThrowIfNullOrEmpty(packageFolder);
         ArgumentNullException.ThrowIfNull(rule);
+        if (Process.Refusal is { } held)
+            return Refused("", held);
         if (rule.FindMistakes() is { Count: > 0 } mistakes)
             return Refused("", $"The canary's rule is wrong: {string.Join(' ', mistakes)}");
         try
@@ -93,21 +95,6 @@ public sealed partial class ModuleHost
                 Moved(module, entry.Traffic.Current) with { Retirement = _with.End.RetireAsync(canary) });
         });
 
-    // What was a canary when the last process ended is one again.
-    private async Task<SwapResult?> StartCanaryAsync(string module, DesiredCanary wished, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var result = await PutBesideAsync(
-                module, () => Task.Run(() => _store.Find(wished.Package)), wished.Rule, progress: null, cancellationToken);
-            return result.Outcome == SwapOutcome.Moved ? null : result;
-        }
-        catch (ModulePackageException refused)
-        {
-            return Refused(module, refused.Message);
-        }
-    }
-
     private async Task<SwapResult> PutBesideAsync(
         string module, Func<Task<ModulePackage>> find, CanaryRule rule, IProgress<SwapPhase>? progress,
         CancellationToken cancellationToken, Func<CancellationToken, Task<bool>>? mayMove = null)
@@ -154,6 +141,8 @@ public sealed partial class ModuleHost
     private async Task<SwapResult> AtCanaryAsync(
         string module, Func<ModuleSlot, SlotEntry, ModuleGeneration, SlotTurn, Task<SwapResult>> work)
     {
+        if (Process.Refusal is { } held)
+            return Refused(module, held);
         if (!_slots.TryGetValue(module, out var slot) || await slot.Gate.EnterAsync() is not { } turn)
             return Refused(module, $"No canary of a module {module} serves, or something newer was asked of it.");
         using (turn)
