@@ -19,6 +19,7 @@ namespace Midstream.Modules;
 /// </summary>
 public sealed partial class ModuleHost
 {
+    private const string NotMoved = "It was given up before the move.";
     private const string GivenUp = "Something newer was asked of the same module.";
 
     private readonly ConcurrentDictionary<string, ModuleSlot> _slots = new();
@@ -41,10 +42,10 @@ public sealed partial class ModuleHost
 
     internal SlotBoard Board => _with.Board;
 
+    internal ProcessStates Process { get; }
+
     /// <summary>Finds the package that the application comes with; null when it comes with none.</summary>
     internal StoredRelease? ShippedOf(string module) => _shipped.GetValueOrDefault(module);
-
-    internal ProcessStates Process { get; }
 
     /// <summary>Loads a package and puts it in the place of what serves in its slot.</summary>
     /// <param name="packageFolder">The package; it is copied, and not needed afterwards.</param>
@@ -234,8 +235,8 @@ public sealed partial class ModuleHost
                 return AbandonAll(swaps, $"The module {swap.Package.Name} of the same group was not ready.");
         }
 
-        if (mayMove is not null && !await MayMoveAsync(mayMove, superseded.Token))
-            return AbandonAll(swaps, "It was given up before the move.");
+        if (!await MayMoveAsync(mayMove, superseded.Token))
+            return AbandonAll(swaps, NotMoved);
 
         // Before the freeze, in which clients wait: a disk may be slow.
         var before = swaps.Select(swap => KeyValuePair.Create(swap.Slot.Name, _desired[swap.Slot.Name])).ToList();
@@ -272,11 +273,11 @@ public sealed partial class ModuleHost
         }
     }
 
-    private static async Task<bool> MayMoveAsync(Func<CancellationToken, Task<bool>> mayMove, CancellationToken superseded)
+    private static async Task<bool> MayMoveAsync(Func<CancellationToken, Task<bool>>? mayMove, CancellationToken superseded)
     {
         try
         {
-            return await mayMove(superseded);
+            return mayMove is null || await mayMove(superseded);
         }
         catch (OperationCanceledException)
         {
@@ -346,11 +347,5 @@ public sealed partial class ModuleHost
             generation.Number, generation.Version, generation.Package.Stored.Id, generation.State, generation.StartedAt,
             counts.Requests, counts.Failed, counts.Aborted, generation.Leases.UnderWay().Count, counts.Quantile(0.5),
             counts.Quantile(0.99), verdict);
-    }
-
-    // At once, and not on whatever thread there is: the order of phases is what is told.
-    private sealed class PhaseOf(string module, Action<string, SwapPhase> onPhase) : IProgress<SwapPhase>
-    {
-        public void Report(SwapPhase value) => onPhase(module, value);
     }
 }
