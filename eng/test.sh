@@ -50,7 +50,7 @@ chosen() {
 # Programs the tests deploy, ask, or are judged by, each from this system's packages.
 need_commands node:nodejs gunicorn:gunicorn sqlite3:sqlite3 promtool:prometheus logrotate:logrotate curl:curl \
   openssl:openssl nginx:nginx-light chromium-headless-shell:chromium-headless-shell \
-  systemd-analyze:systemd prlimit:util-linux
+  systemd-analyze:systemd prlimit:util-linux nghttp:nghttp2-client h2load:nghttp2-client
 "$repository/eng/build.sh"
 need_dotnet
 

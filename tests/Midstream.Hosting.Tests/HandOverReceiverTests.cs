@@ -224,16 +224,22 @@ public sealed class HandOverReceiverTests : IAsyncLifetime
 
     private static byte[] Frame(Random random)
     {
+        var packet = random.Next(3) > 0 ? SingleFrame(random)
+            : HandOverBundle.ToBytes([.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => SingleFrame(random))]);
+        if (random.Next(4) == 0)
+            packet[random.Next(packet.Length)] ^= (byte)(1 << random.Next(8));
+        return packet;
+    }
+
+    private static byte[] SingleFrame(Random random)
+    {
         var unread = new byte[random.Next(0, 30)];
         random.NextBytes(unread);
         var kind = (HandOverKind)random.Next(1, 7);
         var listener = random.Next(3) == 0 ? random.Next() : KestrelScene.ListenerId;
-        var frame = random.Next(2) == 0
+        return random.Next(2) == 0
             ? new HandOverFrame(kind, (uint)random.Next(), listener, unread, PassageLength: random.Next(30)).ToBytes()
             : new HandOverFrame(kind, (uint)random.Next(), listener, UnreadInMemoryFile: random.Next(1, 100)).ToBytes();
-        if (random.Next(4) == 0)
-            frame[random.Next(frame.Length)] ^= (byte)(1 << random.Next(8));
-        return frame;
     }
 
     private Task<long> Receive(FileDescriptor end) =>

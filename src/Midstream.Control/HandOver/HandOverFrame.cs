@@ -5,8 +5,8 @@ namespace Midstream.Control.HandOver;
 // One frame is one packet; numbers are little-endian (docs/specs/hand-over.md).
 //
 //   offset  size  meaning
-//        0     1  version: 1 for the kinds 1 to 4, 2 for the kinds 5 and 6
-//        1     1  kind: 1 offer, 2 accepted, 3 refused, 4 finished, 5 resume, 6 greeting
+//        0     1  version: 1 for the kinds 1 to 4, 2 for the kinds 5 and 6, 3 for the kind 7
+//        1     1  kind: 1 offer, 2 accepted, 3 refused, 4 finished, 5 resume, 6 greeting, 7 bundle (HandOverBundle)
 //        2     2  flags: 1 = the bytes are in a memory file, the second descriptor
 //        4     4  connection, counted by the sender of offers; in a greeting: the highest version understood
 //        8     4  listener: the supervisor's id of the socket on which the connection arrived; in a greeting: how many
@@ -36,6 +36,10 @@ public enum HandOverKind : byte
     /// <summary>New to old, first, since version 2: what I understand, and how much I can take. An old worker of version 1 passes
     /// over it; one that sees none is talking to version 1.</summary>
     Greeting = 6,
+
+    /// <summary>Either way, since version 3: several offers and resumes, or several answers, in one packet
+    /// (<see cref="HandOverBundle"/>).</summary>
+    Bundle = 7,
 }
 
 /// <summary>
@@ -59,7 +63,10 @@ public readonly record struct HandOverFrame(
     int PassageLength = 0)
 {
     /// <summary>The highest version of the protocol that is understood here.</summary>
-    public const byte Version = 2;
+    public const byte Version = 3;
+
+    /// <summary>The version from which on a connection can go on in the middle of its conversation.</summary>
+    public const byte ResumeVersion = 2;
 
     /// <summary>The number of bytes up to which they travel in the frame itself.</summary>
     public const int InlineMax = 32 * 1024;
@@ -68,7 +75,7 @@ public readonly record struct HandOverFrame(
     public const int UnreadMax = 16 * 1024 * 1024;
 
     private const byte FirstVersion = 1;
-    private const int HeaderLength = 16;
+    internal const int HeaderLength = 16;
     private const int ResumeHeaderLength = 20;
     private const ushort MemoryFileFlag = 1;
 
@@ -100,13 +107,22 @@ public readonly record struct HandOverFrame(
     /// <summary>Reads a frame.</summary>
     /// <param name="bytes">The packet's bytes; the frame refers to them.</param>
     /// <param name="frame">The frame.</param>
-    /// <returns>False when the bytes are no frame of a version that is understood: the peer is newer or broken, and its
-    /// connections stay where they are.</returns>
-    public static bool TryRead(ReadOnlyMemory<byte> bytes, out HandOverFrame frame)
+    /// <returns>False when the bytes are no frame of a version that is understood, or a bundle: the peer is newer or broken, and
+    /// its connections stay where they are.</returns>
+    public static bool TryRead(ReadOnlyMemory<byte> bytes, out HandOverFrame frame) =>
+        TryReadFirst(bytes, out frame, out var length) && length == bytes.Length;
+
+    /// <summary>Reads the frame at the beginning of the bytes.</summary>
+    /// <param name="bytes">The bytes; the frame refers to them.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="frameLength">How many bytes it takes.</param>
+    /// <returns>False when they do not begin with a whole frame that is understood.</returns>
+    internal static bool TryReadFirst(ReadOnlyMemory<byte> bytes, out HandOverFrame frame, out int frameLength)
     {
         frame = default;
+        frameLength = 0;
         var span = bytes.Span;
-        if (span.Length < HeaderLength || span[1] is < 1 or > 6)
+        if (span.Length < HeaderLength || span[1] is < (byte)HandOverKind.Offer or > (byte)HandOverKind.Greeting)
             return false;
         var kind = (HandOverKind)span[1];
         if (span[0] != VersionOf(kind) || span.Length < HeaderLengthOf(kind))
@@ -115,15 +131,17 @@ public readonly record struct HandOverFrame(
         var inMemoryFile = (BinaryPrimitives.ReadUInt16LittleEndian(span[2..]) & MemoryFileFlag) != 0;
         var length = BinaryPrimitives.ReadInt32LittleEndian(span[12..]);
         var passage = kind == HandOverKind.Resume ? BinaryPrimitives.ReadInt32LittleEndian(span[16..]) : 0;
-        var inline = bytes[HeaderLengthOf(kind)..];
-        if (inline.Length != (inMemoryFile ? 0 : length) || !AreLengths(length, passage))
+        var rest = bytes[HeaderLengthOf(kind)..];
+        var inlineLength = inMemoryFile ? 0 : length;
+        if (!AreLengths(length, passage) || inlineLength > rest.Length)
             return false;
 
+        frameLength = HeaderLengthOf(kind) + inlineLength;
         frame = new HandOverFrame(
             kind,
             BinaryPrimitives.ReadUInt32LittleEndian(span[4..]),
             BinaryPrimitives.ReadInt32LittleEndian(span[8..]),
-            inline,
+            rest[..inlineLength],
             inMemoryFile ? length : 0,
             passage);
         return true;
@@ -139,7 +157,7 @@ public readonly record struct HandOverFrame(
     private static bool AreLengths(int length, int passage) =>
         length >= 0 && passage >= 0 && passage <= Passage.LengthMax && passage <= length && length - passage <= UnreadMax;
 
-    private static byte VersionOf(HandOverKind kind) => kind <= HandOverKind.Finished ? FirstVersion : Version;
+    private static byte VersionOf(HandOverKind kind) => kind <= HandOverKind.Finished ? FirstVersion : ResumeVersion;
 
     private static int HeaderLengthOf(HandOverKind kind) => kind == HandOverKind.Resume ? ResumeHeaderLength : HeaderLength;
 }

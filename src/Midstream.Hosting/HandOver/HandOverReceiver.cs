@@ -30,10 +30,9 @@ internal sealed partial class HandOverReceiver(SeqPacketChannel channel, Midstre
             {
                 using (packet)
                 {
-                    if (await IsTheLastAsync(packet))
+                    if (await FramesOfAsync(packet) is not { } frames)
                         break;
-                    if (HandOverFrame.TryRead(packet.Payload, out var frame) && await TakeAsync(frame, packet))
-                        taken++;
+                    taken += await TakeAsync(frames, packet);
                 }
             }
         }
@@ -54,70 +53,56 @@ internal sealed partial class HandOverReceiver(SeqPacketChannel channel, Midstre
             new HandOverFrame(HandOverKind.Greeting, HandOverFrame.Version, budget).ToBytes(), [], CancellationToken.None);
     }
 
-    // What is not understood is refused by its number, so that the old generation ends it in the announced way. A packet that has
-    // not even that breaks the channel.
-    private async ValueTask<bool> IsTheLastAsync(SeqPacketMessage packet)
+    /// <summary>Reads a packet; returns null when it is the last: the other side has finished, or cannot be talked to.</summary>
+    private async ValueTask<IReadOnlyList<HandOverFrame>?> FramesOfAsync(SeqPacketMessage packet)
     {
+        if (HandOverBundle.IsOne(packet.Payload))
+            return HandOverBundle.TryRead(packet.Payload);
         if (HandOverFrame.TryRead(packet.Payload, out var frame))
-            return frame.Kind == HandOverKind.Finished;
+            return frame.Kind == HandOverKind.Finished ? null : [frame];
+        // What is not understood is refused by its number, so that the old generation ends it in the announced way. A packet that
+        // has not even that breaks the channel.
         if (HandOverFrame.ConnectionOf(packet.Payload) is not { } unknown)
-            return true;
-        await AnswerAsync(HandOverKind.Refused, unknown);
-        return false;
+            return null;
+        await AnswerAsync([new HandOverFrame(HandOverKind.Refused, unknown)]);
+        return [];
     }
 
-    private async Task<bool> TakeAsync(HandOverFrame frame, SeqPacketMessage packet)
+    private async Task<int> TakeAsync(IReadOnlyList<HandOverFrame> frames, SeqPacketMessage packet)
     {
-        if (frame.Kind is not (HandOverKind.Offer or HandOverKind.Resume))
-            return false;
-        using var connection = TryTake(packet, 0);
-        var listener = transport.Find(frame.Listener);
-        if (connection is null || !SocketAdoption.IsConnectedStream(connection) || listener is null ||
-            !TryReadArrival(frame, packet, out var unread, out var passage))
-        {
-            await AnswerAsync(HandOverKind.Refused, frame.Connection);
-            return false;
-        }
-
-        await AnswerAsync(HandOverKind.Accepted, frame.Connection);
-        listener.Adopt(new Arrival(connection.ToSocket(), unread, ArrivalOrigin.HandedOver, Passage: passage));
-        return true;
-    }
-
-    private static bool TryReadArrival(HandOverFrame frame, SeqPacketMessage packet, out byte[] unread, out Passage? passage)
-    {
-        unread = [];
-        passage = null;
-        if (ReadBytes(frame, packet) is not { } bytes)
-            return false;
-        unread = bytes[frame.PassageLength..];
-        if (frame.Kind == HandOverKind.Resume)
-            passage = Passage.TryRead(bytes.AsMemory(0, frame.PassageLength));
-        return frame.Kind != HandOverKind.Resume || passage is not null;
-    }
-
-    private static byte[]? ReadBytes(HandOverFrame frame, SeqPacketMessage packet)
-    {
-        if (frame.UnreadInMemoryFile == 0)
-            return frame.Unread.ToArray();
-        using var file = TryTake(packet, 1);
+        var offers = OffersIn(frames, packet);
         try
         {
-            var bytes = file is null ? null : MemoryFile.Read(file, HandOverFrame.LengthMax);
-            return bytes?.Length == frame.UnreadInMemoryFile ? bytes : null;
+            if (offers.Count > 0)
+                await AnswerAsync([.. offers.Select(static offer => offer.Answer)]);
+            offers.ForEach(static offer => offer.Adopt());
+            return offers.Count(static offer => offer.Answer.Kind == HandOverKind.Accepted);
         }
-        catch (Exception broken) when (broken is LinuxException or InvalidDataException)
+        finally
         {
-            // Not a memory file at all, or one that could still change: refused like any other broken offer.
-            return null;
+            offers.ForEach(static offer => offer.Dispose());
         }
     }
 
-    private static FileDescriptor? TryTake(SeqPacketMessage packet, int index) =>
-        packet.Descriptors.Count > index ? packet.Take(index) : null;
+    private List<Offered> OffersIn(IReadOnlyList<HandOverFrame> frames, SeqPacketMessage packet)
+    {
+        var next = 0;
+        var offers = new List<Offered>(frames.Count);
+        foreach (var frame in frames)
+        {
+            if (frame.Kind is HandOverKind.Offer or HandOverKind.Resume)
+                offers.Add(Offered.Read(frame, packet, ref next, transport));
+        }
 
-    private ValueTask AnswerAsync(HandOverKind kind, uint connection) =>
-        channel.SendAsync(new HandOverFrame(kind, connection).ToBytes(), [], CancellationToken.None);
+        return offers;
+    }
+
+    // A bundle is answered by a bundle; who sends single frames may not know another way.
+    private ValueTask AnswerAsync(IReadOnlyList<HandOverFrame> answers) => channel.SendAsync(
+        answers.Count == 1
+            ? answers[0].ToBytes() : HandOverBundle.ToBytes([.. answers.Select(static answer => answer.ToBytes())]),
+        [],
+        CancellationToken.None);
 
     [LoggerMessage(EventId = 120, EventName = "HandOverChannelBroken", Level = LogLevel.Warning,
         Message = "The channel from the previous generation broke; what it had not handed over stays with it.")]

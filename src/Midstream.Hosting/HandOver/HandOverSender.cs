@@ -27,9 +27,10 @@ internal sealed class HandOverSender : IAsyncDisposable
 {
     /// <summary>The most offers that may be unanswered at once: bounds what is in flight in the kernel, which refuses an
     /// unprivileged sender beyond its own RLIMIT_NOFILE (ETOOMANYREFS).</summary>
-    public const int WindowMax = 64;
+    public const int WindowMax = 128;
 
     private readonly SeqPacketChannel _channel;
+    private readonly OfferQueue _queue;
     private readonly SemaphoreSlim _window = new(WindowMax, WindowMax);
     private readonly ConcurrentDictionary<uint, TaskCompletionSource<OfferOutcome>> _unanswered = new();
     private readonly CancellationTokenSource _stopped = new();
@@ -46,6 +47,7 @@ internal sealed class HandOverSender : IAsyncDisposable
     public HandOverSender(SeqPacketChannel channel, Action onPeerGone)
     {
         _channel = channel;
+        _queue = new OfferQueue(channel, () => Volatile.Read(ref _version) >= HandOverBundle.Version);
         _answers = ReadAnswersAsync(onPeerGone);
     }
 
@@ -66,7 +68,7 @@ internal sealed class HandOverSender : IAsyncDisposable
     {
         if (unread.Length > HandOverFrame.UnreadMax || passage is { IsWithinLimits: false })
             return OfferOutcome.Refused;
-        var isUnderstood = passage is null || Volatile.Read(ref _version) >= HandOverFrame.Version;
+        var isUnderstood = passage is null || Volatile.Read(ref _version) >= HandOverFrame.ResumeVersion;
         if (Interlocked.Decrement(ref _budget) < 0 || !isUnderstood)
         {
             Interlocked.Increment(ref _budget);
@@ -129,20 +131,20 @@ internal sealed class HandOverSender : IAsyncDisposable
         _stopped.Dispose();
     }
 
-    private async ValueTask SendAsync(uint id, int listener, SafeHandle connection, byte[] unread, byte[]? passage)
+    private async Task SendAsync(uint id, int listener, SafeHandle connection, byte[] unread, byte[]? passage)
     {
         var bytes = passage is null ? unread : [.. passage, .. unread];
         var frame = new HandOverFrame(
             passage is null ? HandOverKind.Offer : HandOverKind.Resume, id, listener, PassageLength: passage?.Length ?? 0);
         if (bytes.Length <= HandOverFrame.InlineMax)
         {
-            await _channel.SendAsync((frame with { Unread = bytes }).ToBytes(), [connection], CancellationToken.None);
+            await _queue.SendAsync(frame with { Unread = bytes }, [connection]);
             return;
         }
 
         using var file = MemoryFile.Create("midstream-unread", bytes);
         frame = frame with { UnreadInMemoryFile = bytes.Length };
-        await _channel.SendAsync(frame.ToBytes(), [connection, file], CancellationToken.None);
+        await _queue.SendAsync(frame, [connection, file]);
     }
 
     private async Task ReadAnswersAsync(Action onPeerGone)
@@ -172,8 +174,19 @@ internal sealed class HandOverSender : IAsyncDisposable
 
     private void Answer(ReadOnlyMemory<byte> payload)
     {
-        if (!HandOverFrame.TryRead(payload, out var frame))
-            return;
+        if (HandOverBundle.TryRead(payload) is { } bundle)
+        {
+            foreach (var each in bundle)
+                Answer(each);
+        }
+        else if (HandOverFrame.TryRead(payload, out var frame))
+        {
+            Answer(frame);
+        }
+    }
+
+    private void Answer(HandOverFrame frame)
+    {
         if (frame.Kind == HandOverKind.Greeting)
             Meet(frame);
         if (!_unanswered.TryGetValue(frame.Connection, out var answer))

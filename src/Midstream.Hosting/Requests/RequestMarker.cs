@@ -66,10 +66,14 @@ internal sealed class RequestMarker(
 
     private Task Handle(RequestUnderWay? request, HttpContext context, RequestDelegate next)
     {
-        var handle = EventStreamEnd.IsFor(context.Request)
-            ? inner => EventStreamEnd.HandleAsync(inner, next, notice.HandingOver) : next;
-        return request is null ? handle(context) : request.Handle(context, handle);
+        if (EventStreamEnd.IsFor(context.Request))
+            next = UntilHandOver(next);
+        return request is null ? next(context) : request.Handle(context, next);
     }
+
+    // Apart from its only caller, which would else allocate for each request what only a stream of events needs.
+    private RequestDelegate UntilHandOver(RequestDelegate next) =>
+        context => EventStreamEnd.HandleAsync(context, next, notice.HandingOver);
 
     private Task MarkHttp1(
         MidstreamConnection connection, RequestUnderWay? request, HttpContext context, RequestDelegate next)

@@ -272,8 +272,9 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
     private async Task LeaveAsync()
     {
         // The order matters: a receive that is still pending when the socket is disposed makes .NET set SO_LINGER{1,0},
-        // and the option would go with the shared connection to its new home.
-        await _receiving.CancelAsync();
+        // and the option would go with the shared connection to its new home. Only the socket listens to the cancellation, so
+        // it need not be carried out on another thread.
+        _receiving.Cancel();
         _input.CancelPendingFlush();
         await _receiveLoop;
         var unread = Reader.TakeUnread();
@@ -334,11 +335,7 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
         try
         {
             if (_prefix.Length == 0 || await WriteInputAsync(_prefix))
-            {
-                while (await ReceiveOnceAsync())
-                {
-                }
-            }
+                await ReceiveAllAsync();
         }
         catch (OperationCanceledException) when (_receiving.IsCancellationRequested)
         {
@@ -360,18 +357,21 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
         FireClosed();
     }
 
-    private async ValueTask<bool> ReceiveOnceAsync()
+    // One state machine for the connection's life: a method for each read would cost an allocation for each request.
+    private async ValueTask ReceiveAllAsync()
     {
         // A read of nothing waits for data without holding memory: thousands of idle connections cost no buffers.
-        await Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, _receiving.Token);
-        var memory = _input.GetMemory(MinimumRead);
-        var count = await Socket.ReceiveAsync(memory, SocketFlags.None, _receiving.Token);
-        if (count == 0)
-            return false;
-        _input.Advance(count);
-        var flushed = await _input.FlushAsync();
-        FirstWord.Heard();
-        return Continues(flushed);
+        while (await new DataAwaiter(Socket.ReceiveAsync(Memory<byte>.Empty, _receiving.Token), _receiving.Token))
+        {
+            var count = await Socket.ReceiveAsync(_input.GetMemory(MinimumRead), SocketFlags.None, _receiving.Token);
+            if (count == 0)
+                return;
+            _input.Advance(count);
+            var flushed = await _input.FlushAsync();
+            FirstWord.Heard();
+            if (!Continues(flushed))
+                return;
+        }
     }
 
     private async ValueTask<bool> WriteInputAsync(byte[] bytes) => Continues(await _input.WriteAsync(bytes));

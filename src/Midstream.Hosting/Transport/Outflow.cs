@@ -26,10 +26,7 @@ internal sealed class Outflow(PipeReader output, Socket socket, SwallowedAnswer?
     {
         try
         {
-            while (await SendOnceAsync())
-            {
-            }
-
+            await SendAllAsync();
             return null;
         }
         catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
@@ -54,28 +51,36 @@ internal sealed class Outflow(PipeReader output, Socket socket, SwallowedAnswer?
         output.CancelPendingRead();
     }
 
-    private async ValueTask<bool> SendOnceAsync()
+    // One state machine for the connection's life: a method for each flush would cost an allocation for each response.
+    private async ValueTask SendAllAsync()
     {
-        var result = await output.ReadAsync();
-        if (_aborted)
-            return false;
-        var rest = result.Buffer;
-        if (answer is { IsWhole: false } && !TrySwallow(ref rest))
+        ReadResult result;
+        do
         {
-            output.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-            return !result.IsCompleted;
-        }
+            result = await output.ReadAsync();
+            if (_aborted)
+                return;
+            var rest = result.Buffer;
+            if (answer is { IsWhole: false } && !TrySwallow(ref rest))
+            {
+                output.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+                continue;
+            }
 
-        if (!_muted)
-            await socket.SendAllAsync(rest);
-        output.AdvanceTo(result.Buffer.End);
-        if (Interlocked.Exchange(ref _interjection, null) is { } ours)
-        {
-            _muted |= ours.Mute;
-            await socket.SendAllAsync(new ReadOnlySequence<byte>(ours.Frame));
+            if (!_muted)
+                await socket.SendAllAsync(rest);
+            output.AdvanceTo(result.Buffer.End);
+            if (Volatile.Read(ref _interjection) is not null)
+                await SendOursAsync();
         }
+        while (!result.IsCompleted);
+    }
 
-        return !result.IsCompleted;
+    private ValueTask SendOursAsync()
+    {
+        var ours = Interlocked.Exchange(ref _interjection, null)!;
+        _muted |= ours.Mute;
+        return socket.SendAllAsync(new ReadOnlySequence<byte>(ours.Frame));
     }
 
     private bool TrySwallow(ref ReadOnlySequence<byte> rest)

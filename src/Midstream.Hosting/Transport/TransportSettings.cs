@@ -19,17 +19,19 @@ internal sealed class TransportSettings(SocketTransportOptions options, IMemoryP
     /// <summary>Gets whether small packets are sent at once (TCP_NODELAY).</summary>
     public bool NoDelay => options.NoDelay;
 
-    /// <summary>Gets the options of the pipe from socket to server.</summary>
-    public PipeOptions InputOptions => field ??= Options(options.MaxReadBufferSize);
+    /// <summary>Gets the options of the pipe from socket to server. The application never runs on the receive loop: one that
+    /// blocks would wait for what only that loop can bring.</summary>
+    public PipeOptions InputOptions => field ??= Options(PipeScheduler.ThreadPool, options.MaxReadBufferSize);
 
-    /// <summary>Gets the options of the pipe from server to socket.</summary>
-    public PipeOptions OutputOptions => field ??= Options(options.MaxWriteBufferSize);
+    /// <summary>Gets the options of the pipe from server to socket. Who flushes sends, as far as the kernel takes it at once:
+    /// there is no code but ours on that side, and it never blocks, so another thread would only cost its start.</summary>
+    public PipeOptions OutputOptions => field ??= Options(PipeScheduler.Inline, options.MaxWriteBufferSize);
 
-    // 0 stands for no limit, in a pipe's options as well. The thread pool for both ends measured as fast as Kestrel's own queues.
-    private PipeOptions Options(long? limit) =>
+    // 0 stands for no limit, in a pipe's options as well.
+    private PipeOptions Options(PipeScheduler reader, long? limit) =>
         new(
             MemoryPool,
-            readerScheduler: PipeScheduler.ThreadPool,
+            readerScheduler: reader,
             writerScheduler: PipeScheduler.ThreadPool,
             pauseWriterThreshold: limit ?? 0,
             resumeWriterThreshold: (limit ?? 0) / 2,

@@ -20,8 +20,8 @@ public sealed class SeqPacketChannel : IAsyncDisposable
     /// <summary>The most bytes one message carries: 64 KiB, which always fits the default socket buffer.</summary>
     public const int MaximumMessageBytes = 64 * 1024;
 
-    /// <summary>The most descriptors one message carries: 16. (The kernel's own limit is 253.)</summary>
-    public const int MaximumDescriptors = 16;
+    /// <summary>The most descriptors one message carries: 128. (The kernel's own limit is 253.)</summary>
+    public const int MaximumDescriptors = 128;
 
     // The kernel does not announce when a user's descriptors in flight become fewer, so this one wait is a poll.
     private static readonly TimeSpan s_inFlightRetry = TimeSpan.FromMilliseconds(5);
