@@ -100,7 +100,7 @@ internal sealed class ModuleChange(ModuleHost host, IReadOnlyList<string> packag
             return null;
         var culprit = failed.Find(swap => swap.Phase != SwapPhase.Move || swap.Outcome == SwapOutcome.Superseded) ?? failed[0];
         var who = culprit.Module.Length == 0 ? "" : $"Module {culprit.Module} {culprit.Version}, in {NameOf(culprit.Phase)}: ";
-        return Texts.CutReason($"{who}{culprit.Reason}");
+        return Texts.CutReason($"{who}{Texts.WithoutOwnFrames(culprit.Reason ?? "")}");
     }
 
     private static string NameOf(SwapPhase phase) => phase == SwapPhase.WarmUp ? "warm-up" : ModuleControl.NameOf(phase);

@@ -10,5 +10,9 @@ internal static class Texts
 
     public static string CutReason(string text) => Cut(text, ReasonMax);
 
+    /// <summary>Leaves of a stack trace what the module's author knows.</summary>
+    public static string WithoutOwnFrames(string text) => string.Join(
+        '\n', text.Split('\n').Where(line => !line.StartsWith("   at Midstream.Modules.", StringComparison.Ordinal)));
+
     private static string Cut(string text, int length) => text.Length <= length ? text : $"{text[..length]} [...]";
 }

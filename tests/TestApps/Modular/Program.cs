@@ -2,6 +2,7 @@
 //
 //   GET /      the process that answers, so that a test can tell workers apart
 //   GET /**    whatever a module at that path says
+//   MODULAR_DATA         where packages are kept
 //   MODULAR_KEEP_MS      how long a generation that was replaced is kept for a rollback
 //   MODULAR_UNLOAD_MS    how long a generation may take to leave the memory before it is looked for what keeps it
 
@@ -11,7 +12,7 @@ using Midstream.Modules;
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddModules("modules", options =>
 {
-    options.DataFolder = Path.Combine(Path.GetTempPath(), $"modular-{Environment.GetEnvironmentVariable("MIDSTREAM_SERVICE")}");
+    options.DataFolder = Environment.GetEnvironmentVariable("MODULAR_DATA") ?? options.DataFolder;
     options.KeepPrevious = Milliseconds("MODULAR_KEEP_MS") ?? options.KeepPrevious;
     options.UnloadTimeout = Milliseconds("MODULAR_UNLOAD_MS") ?? options.UnloadTimeout;
 });

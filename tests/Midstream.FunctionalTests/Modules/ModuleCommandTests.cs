@@ -1,0 +1,148 @@
+// Modules replaced by command in a running service: in every worker or in none, with nothing lost.
+
+using Midstream.Control.Operators;
+using Midstream.FunctionalTests.Faults;
+using Midstream.TestKit;
+
+namespace Midstream.FunctionalTests.Modules;
+
+public sealed class ModuleCommandTests
+{
+    private const int LongestMs = 5 * 60 * 1000;
+
+    [Theory(Timeout = LongestMs)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Deploy_UnderLoad_EveryWorkerServesTheNewAndNothingIsLost(int workers)
+    {
+        await using var scene = await ModuleScene.StartAsync(workers);
+        await scene.DeployWellAsync("1");
+        await using var load = await SteadyLoad.StartAsync(scene.Url);
+
+        for (var version = 2; version <= 5; version++)
+        {
+            var result = await scene.DeployWellAsync($"{version}");
+            Assert.Equal(workers, result.Modules!.Count);
+            Assert.All(result.Modules, change => Assert.Equal("collected", Assert.Single(change.Endings!).Outcome));
+        }
+
+        await load.EndWithoutLossAsync();
+        await scene.AssertServesAsync("5", workers);
+    }
+
+    [Theory(Timeout = LongestMs)]
+    [InlineData("2-throws-start")]
+    [InlineData("2-dies-start")]
+    public async Task Deploy_OfAPackageThatFails_LeavesTheOldInEveryWorker(string version)
+    {
+        await using var scene = await ModuleScene.StartAsync(workers: 3);
+        await scene.DeployWellAsync("1");
+
+        var (code, answer) = await scene.ModuleAsync("deploy", scene.Package(version));
+
+        Assert.Equal(1, code);
+        Assert.Equal("module-refused", Assert.IsType<ResultEvent>(answer).Failure);
+        // One whose module has ended it is started again, and loads what the others have.
+        await scene.Service.WaitForStatusAsync(status => status is { State: "serving", Operation: null, Problem: null }
+            && status.Workers.Count(worker => worker.State == "serving") == 3);
+        await scene.AssertServesAsync("1", workers: 3);
+        Assert.Contains(LedgerLine.ReadAll(scene.Service.State), line => line is { What: "module-deploy", Outcome: "failed" });
+    }
+
+    [Fact(Timeout = LongestMs)]
+    public async Task Deploy_WithState_TheNewGoesOnWithIt()
+    {
+        await using var scene = await ModuleScene.StartAsync(workers: 1);
+        await scene.DeployWellAsync("1");
+        Assert.Equal("1", await scene.CountAsync());
+
+        await scene.DeployWellAsync("2");
+
+        Assert.Equal("2", await scene.CountAsync());
+    }
+
+    [Fact(Timeout = LongestMs)]
+    public async Task RollbackAndRemove_AfterTwoVersions_DoWhatTheySay()
+    {
+        await using var scene = await ModuleScene.StartAsync(workers: 2);
+        await scene.DeployWellAsync("1");
+        await scene.DeployWellAsync("2");
+
+        Assert.Equal(0, (await scene.ModuleAsync("rollback", "fickle")).ExitCode);
+        await scene.AssertServesAsync("1", workers: 2);
+        Assert.Equal(0, (await scene.ModuleAsync("remove", "fickle")).ExitCode);
+        await scene.AssertServesAsync(version: null, workers: 2);
+        Assert.Equal(2, (await scene.ModuleAsync("remove", "fickle")).ExitCode);
+        Assert.Equal(0, (await scene.ModuleAsync("rollback", "fickle")).ExitCode);
+        await scene.AssertServesAsync("1", workers: 2);
+    }
+
+    [Fact(Timeout = LongestMs)]
+    public async Task Deploy_OfWhatServesAlready_ChangesNothing()
+    {
+        await using var scene = await ModuleScene.StartAsync(workers: 1);
+        await scene.DeployWellAsync("1");
+
+        var (code, answer) = await scene.ModuleAsync("deploy", scene.Package("1"));
+
+        Assert.Equal((0, Outcomes.Unchanged), (code, Assert.IsType<ResultEvent>(answer).Outcome));
+    }
+
+    [Fact(Timeout = LongestMs)]
+    public async Task Deploy_WhileAnotherIsUnderWay_IsRefusedAndTheFirstGivenUpByItsOperator()
+    {
+        await using var scene = await ModuleScene.StartAsync(workers: 2);
+        await scene.DeployWellAsync("1");
+        await using var first = scene.Service.Begin("module", "deploy", scene.Package("2-waits-start"), "--json");
+        await first.WaitForTextAsync("\"phase\":\"start\"");
+
+        var (code, answer) = await scene.ModuleAsync("deploy", scene.Package("3"));
+        first.Signal("INT");
+
+        Assert.Equal((4, Refusals.Busy), (code, Assert.IsType<RefusedEvent>(answer).Code));
+        Assert.Equal(130, (await first.WaitAsync()).ExitCode);
+        await scene.AssertServesAsync("1", workers: 2);
+        await scene.DeployWellAsync("3");
+    }
+
+    [Fact(Timeout = LongestMs)]
+    public async Task Explain_OfAModuleThatStays_NamesWhatKeepsIt()
+    {
+        await using var scene = await ModuleScene.StartAsync(workers: 1);
+        await scene.DeployWellAsync("1-stays");
+        await scene.DeployWellAsync("2");
+
+        var (code, answer) = await scene.ModuleAsync("explain", "fickle");
+
+        Assert.Equal(0, code);
+        var worker = Assert.Single(Assert.IsType<ModulesEvent>(answer).Workers);
+        var pinned = Assert.Single(Assert.Single(worker.Modules).Generations, one => one.State == "pinned");
+        Assert.Equal("1-stays", pinned.Version);
+        Assert.Contains(pinned.Culprits, culprit => culprit.Holder.Contains("Timer", StringComparison.Ordinal)
+            && culprit.Held.Contains("Fickle", StringComparison.Ordinal));
+    }
+
+    [Theory(Timeout = LongestMs)]
+    [InlineData("""{ "format": 1 }""")]
+    [InlineData("""{ "format": 1, "name": "fickle", "version": "1", "assembly": "Absent.dll" }""")]
+    public async Task Deploy_OfWhatIsNoPackage_IsRefused(string manifest)
+    {
+        await using var scene = await ModuleScene.StartAsync(workers: 1);
+        var package = scene.Package("1");
+        File.WriteAllText(Path.Combine(package, "module.json"), manifest);
+
+        Assert.Equal(2, (await scene.ModuleAsync("deploy", package)).ExitCode);
+    }
+
+    [Fact(Timeout = LongestMs)]
+    public async Task Deploy_ToAnApplicationWithoutModules_IsRefusedWithWhatToDo()
+    {
+        using var folder = new TemporaryFolder();
+        await using var service = await MidstreamService.StartAsync(folder, folder.Working("first"));
+
+        var program = await service.RunAsync("module", "list");
+
+        Assert.Equal(2, program.ExitCode);
+        Assert.Contains("AddModules", program.Error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,126 @@
+using System.Text.Json;
+using Midstream.Control.Operators;
+using Midstream.TestKit;
+
+namespace Midstream.FunctionalTests.Modules;
+
+/// <summary>A service whose application hosts modules, and packages that do what their versions say.</summary>
+internal sealed class ModuleScene : IAsyncDisposable
+{
+    private const string Module = "fickle";
+
+    private static readonly HttpClient s_http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero });
+
+    private readonly List<MidstreamService> _services = [];
+    private readonly string _configuration;
+
+    private ModuleScene(TemporaryFolder folder, string configuration)
+    {
+        Folder = folder;
+        _configuration = configuration;
+    }
+
+    public TemporaryFolder Folder { get; }
+
+    /// <summary>Gets the service under its latest `midstream run`.</summary>
+    public MidstreamService Service => _services[^1];
+
+    /// <summary>Gets where the module answers.</summary>
+    public Uri Url => new(_services[^1].Url, $"/{Module}");
+
+    /// <summary>Gets the file that a package of the kind <c>waits-start</c> waits for.</summary>
+    public string Gate => Folder.In("gate");
+
+    public static async Task<ModuleScene> StartAsync(int workers, string? more = null)
+    {
+        var folder = new TemporaryFolder();
+        var environment = JsonSerializer.Serialize(new Dictionary<string, string>
+        {
+            ["MODULAR_DATA"] = folder.In("data"),
+            ["MODULAR_UNLOAD_MS"] = "1500",
+            ["FICKLE_GATE"] = folder.In("gate"),
+        });
+        var scene = new ModuleScene(folder, $$"""
+            { "workers": { "count": {{workers}} }, "probation": { "duration_ms": 50 }, {{more}} "environment": {{environment}} }
+            """);
+        try
+        {
+            await scene.RunAsync(Repository.Published("tests/TestApps/Modular"));
+            return scene;
+        }
+        catch
+        {
+            await scene.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a supervisor: the first, or the next.</summary>
+    public async Task RunAsync(string? release = null)
+    {
+        _services.Add(MidstreamService.Launch(Folder, release, _configuration));
+        await Service.WaitUntilServingAsync();
+        await Service.WaitForStatusAsync(status => status.Operation is null);
+    }
+
+    /// <summary>Makes a package.</summary>
+    /// <param name="version">What it is to do.</param>
+    public string Package(string version)
+    {
+        var package = Folder.In($"package-{version}");
+        Directory.CreateDirectory(package);
+        foreach (var file in Directory.EnumerateFiles(Repository.Published("tests/TestModules/Fickle")))
+            File.Copy(file, Path.Combine(package, Path.GetFileName(file)), overwrite: true);
+        File.WriteAllText(Path.Combine(package, "module.json"), $$"""
+            { "format": 1, "name": "{{Module}}", "version": "{{version}}", "assembly": "Fickle.dll" }
+            """);
+        return package;
+    }
+
+    /// <summary>Runs `midstream module` to its end.</summary>
+    public async Task<(int ExitCode, OperatorEvent? Answer)> ModuleAsync(params string[] arguments)
+    {
+        var program = await Service.RunAsync(["module", .. arguments, "--json"]);
+        return (program.ExitCode, OperatorProtocol.ReadEvent(program.Output.Trim()));
+    }
+
+    /// <summary>Deploys a package that is expected to serve.</summary>
+    public async Task<ResultEvent> DeployWellAsync(string version)
+    {
+        var (code, answer) = await ModuleAsync("deploy", Package(version));
+        Assert.True(code == 0, $"{answer}\n{Service.Supervisor.Error}");
+        return Assert.IsType<ResultEvent>(answer);
+    }
+
+    /// <summary>Asks every worker for what it has.</summary>
+    public async Task<ModulesEvent> ListAsync() => Assert.IsType<ModulesEvent>((await ModuleAsync("list")).Answer);
+
+    /// <summary>Fails the test unless every worker serves one version, and clients get no other; null for none.</summary>
+    public async Task AssertServesAsync(string? version, int workers)
+    {
+        var list = await ListAsync();
+        Assert.Equal(workers, list.Workers.Count);
+        Assert.All(list.Workers, worker => Assert.Null(worker.Problem));
+        Assert.All(list.Workers, worker => Assert.Equal(
+            version ?? "", worker.Modules.FirstOrDefault(module => module.Name == Module)?.Version ?? ""));
+        for (var request = 0; request < 4 * workers; request++)
+        {
+            using var answer = await s_http.GetAsync(Url);
+            Assert.Equal(version, answer.IsSuccessStatusCode ? await answer.Content.ReadAsStringAsync() : null);
+        }
+    }
+
+    /// <summary>Counts one up in the module's state.</summary>
+    public async Task<string> CountAsync()
+    {
+        using var answer = await s_http.PostAsync(new Uri($"{Url}/count"), content: null);
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var service in Enumerable.Reverse(_services))
+            await service.DisposeAsync();
+        Folder.Dispose();
+    }
+}

@@ -1,0 +1,108 @@
+// The set of modules outlives whoever holds it: a worker that crashes or is replaced, and the supervisor, killed at any moment.
+
+using Midstream.FunctionalTests.Faults;
+using Midstream.TestKit;
+
+namespace Midstream.FunctionalTests.Modules;
+
+public sealed class ModuleSetTests
+{
+    private const int LongestMs = 5 * 60 * 1000;
+
+    [Fact(Timeout = LongestMs)]
+    public async Task ReplacementAndCrash_OfWorkers_KeepTheSet()
+    {
+        await using var scene = await ModuleScene.StartAsync(workers: 2);
+        await scene.DeployWellAsync("1");
+        await scene.DeployWellAsync("2");
+
+        await scene.Service.DeployWellAsync(Repository.Published("tests/TestApps/Modular"));
+        await scene.AssertServesAsync("2", workers: 2);
+        var victim = (await scene.Service.StatusAsync()).Workers[0].Pid;
+        Processes.Signal(victim, "KILL");
+        await scene.Service.WaitForStatusAsync(status => status is { State: "serving", Operation: null }
+            && status.Workers.Count(worker => worker.State == "serving" && worker.Pid != victim) == 2);
+
+        await scene.AssertServesAsync("2", workers: 2);
+        Assert.Equal(0, (await scene.ModuleAsync("rollback", "fickle")).ExitCode);
+        await scene.AssertServesAsync("1", workers: 2);
+    }
+
+    [Fact(Timeout = LongestMs)]
+    public async Task Restart_OfTheWholeService_LoadsTheSet()
+    {
+        await using var scene = await ModuleScene.StartAsync(workers: 1);
+        await scene.DeployWellAsync("1");
+        Assert.Equal(0, (await scene.Service.RunAsync("stop")).ExitCode);
+
+        await scene.RunAsync();
+
+        await scene.AssertServesAsync("1", workers: 1);
+    }
+
+    [Fact(Timeout = LongestMs)]
+    public async Task Kill_OfTheSupervisorWhileOneWorkerPrepares_LeavesTheOldSet()
+    {
+        await using var scene = await ModuleScene.StartAsync(workers: 3);
+        await scene.DeployWellAsync("1");
+        await using var load = await SteadyLoad.StartAsync(scene.Url);
+        await using var deploy = scene.Service.Begin("module", "deploy", scene.Package("2-waits-start"), "--json");
+        await deploy.WaitForTextAsync("\"phase\":\"start\"");
+
+        await KillAndRunAsync(scene);
+
+        Assert.Equal(3, (await deploy.WaitAsync()).ExitCode);
+        await scene.AssertServesAsync("1", workers: 3);
+        await scene.DeployWellAsync("3");
+        await scene.AssertServesAsync("3", workers: 3);
+        await load.EndWithoutLossAsync();
+    }
+
+    [Theory(Timeout = LongestMs)]
+    [InlineData("warm-up")]
+    [InlineData("move")]
+    [InlineData("retire")]
+    public async Task Kill_OfTheSupervisorAroundTheMove_AllWorkersHaveOneSet(string phase)
+    {
+        await using var scene = await ModuleScene.StartAsync(workers: 3);
+        await scene.DeployWellAsync("1");
+        await using var load = await SteadyLoad.StartAsync(scene.Url);
+        await using var deploy = scene.Service.Begin("module", "deploy", scene.Package("2"), "--json");
+        await deploy.WaitForTextAsync($"\"phase\":\"{phase}\"");
+
+        await KillAndRunAsync(scene);
+
+        var served = (await scene.ListAsync()).Workers.SelectMany(worker => worker.Modules).Select(module => module.Version)
+            .Distinct();
+        await scene.AssertServesAsync(Assert.Single(served), workers: 3);
+        if (phase == "retire")
+            Assert.Equal("2", Assert.Single(served));
+        await scene.DeployWellAsync("3");
+        await load.EndWithoutLossAsync();
+    }
+
+    [Fact(Timeout = LongestMs)]
+    public async Task Death_OfAWorkerByItsNewModule_TakesAllWorkersBack()
+    {
+        await using var scene = await ModuleScene.StartAsync(workers: 2);
+        await scene.DeployWellAsync("1");
+        // Clients whose requests the new module ends its process with, within the time that the old one is being retired.
+        using var http = new HttpClient();
+        await using var deploy = scene.Service.Begin("module", "deploy", scene.Package("2-dies-serving"), "--json");
+        while (!deploy.HasExited)
+            await http.GetAsync(scene.Url).ContinueWith(static asked => _ = asked.Exception, TaskScheduler.Default);
+
+        Assert.Equal(5, (await deploy.WaitAsync()).ExitCode);
+        await scene.Service.WaitForStatusAsync(status => status is { State: "serving", Operation: null }
+            && status.Workers.Count(worker => worker.State == "serving") == 2);
+        await scene.AssertServesAsync("1", workers: 2);
+    }
+
+    private static async Task KillAndRunAsync(ModuleScene scene)
+    {
+        var supervisor = scene.Service.Supervisor.Pid;
+        Processes.Signal(supervisor, "KILL");
+        await Eventually.HoldsAsync(() => !Processes.IsAlive(supervisor), () => "The supervisor does not end.");
+        await scene.RunAsync();
+    }
+}
