@@ -28,6 +28,8 @@ internal static class FrameworkCaches
         ("Microsoft.Extensions.Internal.PropertyHelper, Microsoft.AspNetCore.Routing", "*"),
         ("Microsoft.Extensions.Internal.PropertyHelper, Microsoft.AspNetCore.Mvc.Core", "*"),
         ("Microsoft.AspNetCore.Routing.RouteValueDictionary, Microsoft.AspNetCore.Http.Abstractions", "*"),
+        // Of a host that shares Entity Framework with its modules.
+        ("Microsoft.EntityFrameworkCore.Internal.ServiceProviderCache, Microsoft.EntityFrameworkCore", "Instance/*"),
         ("System.ComponentModel.DataAnnotations.ValidationAttributeStore, System.ComponentModel.Annotations", "Instance/*"),
         ("System.ComponentModel.DataAnnotations.AssociatedMetadataTypeTypeDescriptor+TypeDescriptorCache, " +
             "System.ComponentModel.Annotations", "*"),
