@@ -98,11 +98,7 @@ public sealed partial class StateDictionary<TKey, TValue> : ILoggedState
     async ValueTask<StateAnswer?> ILoggedState.CarryOutAsync(
         StateRequest request, int version, CancellationToken cancellationToken)
     {
-        var attempt = new Attempt(
-            request.Operation,
-            request.Operation == StateOperation.Count ? default! : _keys.Read(request.Key.Span, version),
-            request.Expected,
-            request.Operation == StateOperation.Write ? _values.Read(request.Value.Span, version) : default);
+        var attempt = AttemptOf(request, version);
         while (true)
         {
             var reign = _reign;
@@ -116,6 +112,13 @@ public sealed partial class StateDictionary<TKey, TValue> : ILoggedState
                 return new StateAnswer(StateStatus.Moved, NoEntry);
             await reign.Over.WaitAsync(cancellationToken);
         }
+    }
+
+    async ValueTask<StateAnswer> ILoggedState.PassOnAsync(
+        StateRequest request, int version, CancellationToken cancellationToken)
+    {
+        var attempt = AttemptOf(request, version);
+        return AnswerOf(attempt, await DoAsync(attempt, cancellationToken), version);
     }
 
     void ILoggedState.ApplyMirrored(StateChange change, int version)
@@ -158,6 +161,12 @@ public sealed partial class StateDictionary<TKey, TValue> : ILoggedState
     private static bool HasBeenMirrored(in Attempt attempt, in Result result, Reign reign) =>
         reign.Mirror is not null && result is { Status: StateStatus.Done, Version: not NoEntry }
         && attempt.Operation is StateOperation.Write or StateOperation.Remove;
+
+    private Attempt AttemptOf(StateRequest request, int version) => new(
+        request.Operation,
+        request.Operation == StateOperation.Count ? default! : _keys.Read(request.Key.Span, version),
+        request.Expected,
+        request.Operation == StateOperation.Write ? _values.Read(request.Value.Span, version) : default);
 
     private StateAnswer AnswerOf(in Attempt attempt, in Result result, int version)
     {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Midstream.Core.Modules;
+using Midstream.HandOver;
 using Midstream.Modules.Events;
 using Midstream.Modules.Hosting;
 using Midstream.Modules.Loading;
@@ -38,8 +39,8 @@ public static class MidstreamModulesExtensions
         builder.Services.AddSingleton<IModuleEvents>(provider => provider.GetRequiredService<ModuleEventBus>());
         builder.Services.AddSingleton<ModulePlacement>();
         builder.Services.AddSingleton(MakeHost);
-        builder.Services.AddSingleton<ModuleControl>();
-        builder.Services.AddSingleton<IModuleControl>(provider => provider.GetRequiredService<ModuleControl>());
+        builder.Services.AddSingleton<IModuleControl>(provider => new ModuleControl(provider.GetRequiredService<ModuleHost>()));
+        builder.Services.AddSingleton<IStateSource>(provider => provider.GetRequiredService<ModuleHost>().Process);
         builder.Services.AddHostedService<ModuleStart>();
         builder.Services.AddSingleton<IStartupFilter, ModulesInFront>();
         return builder;
@@ -67,7 +68,11 @@ public static class MidstreamModulesExtensions
         var builder = new GenerationBuilder(
             shared, new HostLoan(services, options.Lent), services.GetRequiredService<IConfiguration>(), clock,
             services.GetRequiredService<ModuleEventBus>(), loggers);
-        var end = new GenerationEnd(options, new UnloadWatch(options, services), loggers.CreateLogger<GenerationEnd>());
+        var budget = new LeakBudget(
+            options, [.. services.GetServices<IModuleEscalation>()], services.GetService<IReplacementWish>(),
+            loggers.CreateLogger<LeakBudget>());
+        var end = new GenerationEnd(
+            options, new UnloadWatch(options, services), budget, loggers.CreateLogger<GenerationEnd>());
         var given = SupervisedSet.Take();
         return new ModuleHost(
             new PackageStore(ModuleFolders.Packages(options.DataFolder!), given?.Store),

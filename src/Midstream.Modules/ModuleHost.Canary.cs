@@ -17,19 +17,28 @@ public sealed partial class ModuleHost
     /// <param name="progress">Told of each phase as it begins; null for nobody.</param>
     /// <param name="cancellationToken">Ends it before the move.</param>
     /// <returns>How it came out, as for <see cref="DeployAsync"/>. Refused when the two cannot share a state.</returns>
-    public async Task<SwapResult> CanaryAsync(
+    public Task<SwapResult> CanaryAsync(
         string packageFolder, CanaryRule rule, IProgress<SwapPhase>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        CanaryAsync(packageFolder, rule, progress, mayMove: null, cancellationToken);
+
+    /// <summary>Loads a canary, and asks before it gets requests.</summary>
+    internal async Task<SwapResult> CanaryAsync(
+        string packageFolder, CanaryRule rule, IProgress<SwapPhase>? progress, Func<CancellationToken, Task<bool>>? mayMove,
+        CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(packageFolder);
         ArgumentNullException.ThrowIfNull(rule);
+        if (Process.Refusal is { } held)
+            return Refused("", held);
         if (rule.FindMistakes() is { Count: > 0 } mistakes)
             return Refused("", $"The canary's rule is wrong: {string.Join(' ', mistakes)}");
         try
         {
             var module = PackageStore.NameOf(packageFolder);
             return await PutBesideAsync(
-                module, () => _store.AddAsync(packageFolder, cancellationToken), rule, progress, cancellationToken);
+                module, () => _store.AddAsync(packageFolder, cancellationToken), rule, progress, cancellationToken,
+                mayMove);
         }
         catch (ModulePackageException refused)
         {
@@ -64,8 +73,14 @@ public sealed partial class ModuleHost
     /// <returns>How it came out. When it did not take over, it serves its part as before.</returns>
     public Task<SwapResult> PromoteAsync(
         string module, IProgress<SwapPhase>? progress = null, CancellationToken cancellationToken = default) =>
+        PromoteAsync(module, progress, mayMove: null, cancellationToken);
+
+    /// <summary>Lets a canary take over, and asks before it does.</summary>
+    internal Task<SwapResult> PromoteAsync(
+        string module, IProgress<SwapPhase>? progress, Func<CancellationToken, Task<bool>>? mayMove,
+        CancellationToken cancellationToken) =>
         AtCanaryAsync(module, async (slot, entry, canary, turn) => (await SwapAsync(
-            [Swap.ToGeneration(_with, slot, canary, progress)], [turn], cancellationToken))[0]);
+            [Swap.ToGeneration(_with, slot, canary, progress)], [turn], cancellationToken, mayMove))[0]);
 
     /// <summary>Ends a canary; its requests end on it, and new ones go to what serves.</summary>
     /// <param name="module">The module's name.</param>
@@ -80,24 +95,9 @@ public sealed partial class ModuleHost
                 Moved(module, entry.Traffic.Current) with { Retirement = _with.End.RetireAsync(canary) });
         });
 
-    // What was a canary when the last process ended is one again.
-    private async Task<SwapResult?> StartCanaryAsync(string module, DesiredCanary wished, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var result = await PutBesideAsync(
-                module, () => Task.Run(() => _store.Find(wished.Package)), wished.Rule, progress: null, cancellationToken);
-            return result.Outcome == SwapOutcome.Moved ? null : result;
-        }
-        catch (ModulePackageException refused)
-        {
-            return Refused(module, refused.Message);
-        }
-    }
-
     private async Task<SwapResult> PutBesideAsync(
         string module, Func<Task<ModulePackage>> find, CanaryRule rule, IProgress<SwapPhase>? progress,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, Func<CancellationToken, Task<bool>>? mayMove = null)
     {
         var slot = _slots.GetOrAdd(module, static name => new ModuleSlot(name));
         if (await slot.Gate.EnterAsync() is not { } turn)
@@ -112,6 +112,8 @@ public sealed partial class ModuleHost
                 return swap.Abandon($"{swap.Package.Name} needs the module {missing}, which is not there. Deploy it first.");
             if (!await swap.PrepareAsync(superseded.Token, isBeside: true))
                 return swap.Abandon();
+            if (!await MayMoveAsync(mayMove, superseded.Token))
+                return swap.Abandon(NotMoved);
             var wish = WishOf(slot, traffic.Current, new DesiredCanary(swap.Package.Stored.Id, rule));
             if (WriteDown([wish]) is { } fault)
                 return swap.Abandon(fault);
@@ -139,6 +141,8 @@ public sealed partial class ModuleHost
     private async Task<SwapResult> AtCanaryAsync(
         string module, Func<ModuleSlot, SlotEntry, ModuleGeneration, SlotTurn, Task<SwapResult>> work)
     {
+        if (Process.Refusal is { } held)
+            return Refused(module, held);
         if (!_slots.TryGetValue(module, out var slot) || await slot.Gate.EnterAsync() is not { } turn)
             return Refused(module, $"No canary of a module {module} serves, or something newer was asked of it.");
         using (turn)

@@ -19,6 +19,7 @@ namespace Midstream.Modules;
 /// </summary>
 public sealed partial class ModuleHost
 {
+    private const string NotMoved = "It was given up before the move.";
     private const string GivenUp = "Something newer was asked of the same module.";
 
     private readonly ConcurrentDictionary<string, ModuleSlot> _slots = new();
@@ -32,6 +33,7 @@ public sealed partial class ModuleHost
         _store = store;
         _desired = desired;
         _with = with;
+        Process = new ProcessStates(with.Board, () => _slots.Values);
     }
 
     /// <summary>Gets all modules that there are and were in this process, by name.</summary>
@@ -39,6 +41,8 @@ public sealed partial class ModuleHost
         [.. _slots.Values.OrderBy(slot => slot.Name, StringComparer.Ordinal).Select(StatusOf)];
 
     internal SlotBoard Board => _with.Board;
+
+    internal ProcessStates Process { get; }
 
     /// <summary>Finds the package that the application comes with; null when it comes with none.</summary>
     internal StoredRelease? ShippedOf(string module) => _shipped.GetValueOrDefault(module);
@@ -53,6 +57,8 @@ public sealed partial class ModuleHost
         string packageFolder, IProgress<SwapPhase>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(packageFolder);
+        if (Process.Refusal is { } held)
+            return Refused("", held);
         try
         {
             // Its turn is decided when it is asked for, not when it is stored: of two, the later one has to win.
@@ -74,6 +80,8 @@ public sealed partial class ModuleHost
     public async Task<SwapResult> RollbackAsync(
         string module, IProgress<SwapPhase>? progress = null, CancellationToken cancellationToken = default)
     {
+        if (Process.Refusal is { } held)
+            return Refused(module, held);
         if (Board.Find(module)?.Canary is not null)
             return await AbortCanaryAsync(module);
         if (await ReturnAsync(module, progress, cancellationToken) is { Outcome: SwapOutcome.Moved } returned)
@@ -108,6 +116,8 @@ public sealed partial class ModuleHost
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(packageFolders);
+        if (Process.Refusal is { } held)
+            return [Refused("", held)];
         try
         {
             var packages = new List<ModulePackage>();
@@ -128,9 +138,12 @@ public sealed partial class ModuleHost
     /// <summary>Takes a module away; its path is the host's again.</summary>
     /// <param name="module">The module's name.</param>
     /// <returns>How its generation ended; null when no generation served.</returns>
-    /// <exception cref="InvalidOperationException">Another module that serves needs it.</exception>
+    /// <exception cref="InvalidOperationException">Another module that serves needs it, or the process is just being
+    /// replaced.</exception>
     public async Task<Retirement?> RemoveAsync(string module)
     {
+        if (Process.Refusal is { } held)
+            throw new InvalidOperationException(held);
         if (!_slots.TryGetValue(module, out var slot) || await slot.Gate.EnterAsync() is not { } turn)
             return null;
         Task<Retirement> ending;
@@ -153,46 +166,9 @@ public sealed partial class ModuleHost
         return await ending;
     }
 
-    /// <summary>Loads what was last wished, or what the application comes with.</summary>
-    /// <param name="shipped">The folders of the packages it comes with.</param>
-    /// <param name="cancellationToken">The application is not to start after all.</param>
-    /// <returns>What could not be loaded, and why.</returns>
-    internal async Task<IReadOnlyList<SwapResult>> StartAsync(IEnumerable<string> shipped, CancellationToken cancellationToken)
-    {
-        var failed = new List<SwapResult>();
-        var ids = new Dictionary<string, string>();
-        foreach (var folder in shipped)
-        {
-            try
-            {
-                var package = await _store.AddAsync(folder, cancellationToken);
-                ids[package.Name] = package.Stored.Id;
-                _shipped[package.Name] = package.Stored;
-            }
-            catch (ModulePackageException refused)
-            {
-                failed.Add(Refused("", refused.Message));
-            }
-        }
-
-        var packages = _desired.Choose(ids).Select(chosen => FindOr(chosen.Value, ids.GetValueOrDefault(chosen.Key), failed))
-            .OfType<ModulePackage>().ToList();
-        var order = ModuleOrder.Sort([.. packages.Select(package => package.Manifest)]);
-        if (order.Refusal is { } circle)
-            failed.Add(Refused("", circle));
-        foreach (var package in order.Names.Select(name => packages.Single(package => package.Name == name)))
-        {
-            _slots.GetOrAdd(package.Name, static name => new ModuleSlot(name)).PreviousPackage = _desired[package.Name]?.Previous;
-            var canary = DesiredModules.ChooseCanary(_desired[package.Name], package.Stored.Id);
-            var result = await PutAsync(package.Name, () => Task.FromResult(package), progress: null, cancellationToken);
-            if (result.Outcome != SwapOutcome.Moved)
-                failed.Add(result);
-            else if (canary is not null && await StartCanaryAsync(package.Name, canary, cancellationToken) is { } missing)
-                failed.Add(missing);
-        }
-
-        return failed;
-    }
+    /// <summary>Says what the first generation of a module reads its state from.</summary>
+    internal void GiveState(string module, IReadOnlyList<IHandedOverState> states) =>
+        _slots.GetOrAdd(module, static name => new ModuleSlot(name)).Given = states;
 
     internal async Task StopAsync()
     {
@@ -259,8 +235,8 @@ public sealed partial class ModuleHost
                 return AbandonAll(swaps, $"The module {swap.Package.Name} of the same group was not ready.");
         }
 
-        if (mayMove is not null && !await MayMoveAsync(mayMove, superseded.Token))
-            return AbandonAll(swaps, "It was given up before the move.");
+        if (!await MayMoveAsync(mayMove, superseded.Token))
+            return AbandonAll(swaps, NotMoved);
 
         // Before the freeze, in which clients wait: a disk may be slow.
         var before = swaps.Select(swap => KeyValuePair.Create(swap.Slot.Name, _desired[swap.Slot.Name])).ToList();
@@ -277,14 +253,31 @@ public sealed partial class ModuleHost
         foreach (var swap in swaps)
             swap.BeginServing();
         Board.Move([.. swaps.Select(swap => swap.Entry)]);
-        return [.. swaps.Select(swap => swap.Commit())];
+        var results = swaps.Select(swap => swap.Commit()).ToList();
+        _ = Task.Run(Prune, CancellationToken.None);
+        return results;
     }
 
-    private static async Task<bool> MayMoveAsync(Func<CancellationToken, Task<bool>> mayMove, CancellationToken superseded)
+    // A package that could not be removed takes room, and harms nobody: it is tried again after the next move.
+    private void Prune()
     {
         try
         {
-            return await mayMove(superseded);
+            var inMemory = _slots.Values.SelectMany(slot => slot.Generations).Where(generation => !generation.HasLeft)
+                .Select(generation => generation.Package.Stored.Id);
+            _store.Prune(_with.Options.KeepPackages, _desired.Packages.Concat(inMemory).ToHashSet());
+        }
+        catch (Exception failed) when (failed is ModulePackageException or IOException or UnauthorizedAccessException)
+        {
+            _with.Loggers.CreateLogger(typeof(ModuleHost).FullName!).LogPackagesNotRemoved(failed.Message);
+        }
+    }
+
+    private static async Task<bool> MayMoveAsync(Func<CancellationToken, Task<bool>>? mayMove, CancellationToken superseded)
+    {
+        try
+        {
+            return mayMove is null || await mayMove(superseded);
         }
         catch (OperationCanceledException)
         {
@@ -318,20 +311,6 @@ public sealed partial class ModuleHost
     private static List<SwapResult> AbandonAll(IReadOnlyList<Swap> swaps, string reason) =>
         [.. swaps.Reverse().Select(swap => swap.Abandon(reason)).Reverse()];
 
-    // A package that has gone from the store is no reason to have none.
-    private ModulePackage? FindOr(string id, string? shipped, List<SwapResult> failed)
-    {
-        try
-        {
-            return _store.Find(id);
-        }
-        catch (ModulePackageException refused)
-        {
-            failed.Add(Refused("", refused.Message));
-            return shipped is null || shipped == id ? null : _store.Find(shipped);
-        }
-    }
-
     private string? MissingNeed(ModulePackage package, IReadOnlyList<Swap> group) => package.Manifest.Needs.FirstOrDefault(
         need => Board.Find(need) is null && !group.Any(swap => swap.Package.Name == need));
 
@@ -359,7 +338,7 @@ public sealed partial class ModuleHost
             slot.Kept?.Generation.Number);
     }
 
-    private static GenerationStatus StatusOf(ModuleGeneration generation)
+    internal static GenerationStatus StatusOf(ModuleGeneration generation)
     {
         var counts = generation.Leases.Counts();
         // The verdict first: asking for it may change the state.
@@ -368,11 +347,5 @@ public sealed partial class ModuleHost
             generation.Number, generation.Version, generation.Package.Stored.Id, generation.State, generation.StartedAt,
             counts.Requests, counts.Failed, counts.Aborted, generation.Leases.UnderWay().Count, counts.Quantile(0.5),
             counts.Quantile(0.99), verdict);
-    }
-
-    // At once, and not on whatever thread there is: the order of phases is what is told.
-    private sealed class PhaseOf(string module, Action<string, SwapPhase> onPhase) : IProgress<SwapPhase>
-    {
-        public void Report(SwapPhase value) => onPhase(module, value);
     }
 }

@@ -52,6 +52,15 @@ public sealed class ModulesOptions
     /// 1 h, default 10 s.</summary>
     public TimeSpan UnloadTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Gets or sets how many generations of one module may stay in memory after their end, pinned or loaded for good;
+    /// 0 to 1000, default 3. One more escalates: every <see cref="IModuleEscalation"/> is told, and under <c>midstream run</c>
+    /// the process asks for another in its place, which loses nothing.</summary>
+    public int LeakBudget { get; set; } = 3;
+
+    /// <summary>Gets or sets how many packages are kept beside those that serve and those that a rollback would load; 0 to 1000,
+    /// default 5.</summary>
+    public int KeepPackages { get; set; } = 5;
+
     /// <summary>Gets or sets how long the generation that was replaced is kept, paused, for a rollback without a load; 0 to 24 h,
     /// default 0: not at all. Its hosted services are stopped, and started again when it takes over. The next swap ends it
     /// sooner.</summary>

@@ -23,7 +23,7 @@ internal static class Samples
         new ReportMessage(new WorkerReport(
             Requests: 1, Errors: 2, Accepted: 3, TakenOver: 4, Moved: 5, Announced: 6, ClosedByPeer: 7, ClosedAtDeadline: 8,
             Closed: 9, InFlight: 10, Open: 11, LongestRequestMs: 12, HeapBytes: 13, ThreadPoolQueue: 14,
-            HalfClosed: 15)),
+            HalfClosed: 15, WantsReplacement: "4 generations of the module pricing stay in memory.")),
         new ConnectMessage(2),
         new ActivateMessage(KeepGateClosed: true),
         new DrainMessage(30_000),

@@ -44,6 +44,13 @@ internal interface ILoggedState : IHandedOverState
     /// <returns>The answer; null when the mirror has told the other process.</returns>
     ValueTask<StateAnswer?> CarryOutAsync(StateRequest request, int version, CancellationToken cancellationToken);
 
+    /// <summary>Carries out an operation for another generation in the same process, wherever it has to be done.</summary>
+    /// <param name="request">The operation.</param>
+    /// <param name="version">The version of the format it is in.</param>
+    /// <param name="cancellationToken">Ends the wait; the operation may have been carried out.</param>
+    /// <returns>The answer.</returns>
+    ValueTask<StateAnswer> PassOnAsync(StateRequest request, int version, CancellationToken cancellationToken);
+
     /// <summary>Tells whether the entries of another state in the same process can be taken as they are: its keys and values have
     /// the same types, which belong to no module.</summary>
     /// <param name="other">The other state.</param>

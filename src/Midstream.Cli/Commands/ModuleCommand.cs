@@ -13,6 +13,8 @@ internal static class ModuleCommand
         CreateList(),
         CreateDeploy(),
         CreateRollback(),
+        ModuleCanaryCommand.Create(),
+        CreatePromote(),
         CreateRemove(),
         CreateExplain(),
     };
@@ -64,6 +66,18 @@ internal static class ModuleCommand
         service.AddTo(command);
         command.SetAction(parsed => OperationCommand.Run(
             service, json, parsed, new ModuleRollbackRequest(parsed.GetRequiredValue(name))));
+        return command;
+    }
+
+    private static Command CreatePromote()
+    {
+        var name = NameArgument();
+        var json = OperationCommand.JsonOption();
+        var service = new ServiceOptions();
+        var command = new Command("promote", "Let a canary take over") { name, json };
+        service.AddTo(command);
+        command.SetAction(parsed => OperationCommand.Run(
+            service, json, parsed, new ModulePromoteRequest(parsed.GetRequiredValue(name))));
         return command;
     }
 

@@ -19,6 +19,10 @@ internal static class ModulePrinter
             foreach (var module in worker.Modules.Where(module => module.Package is not null))
                 Console.WriteLine($"{worker.Worker,-10}{Printable.Of(module.Name),-20}{Printable.Of(module.Version),-16}" +
                     $"{module.Generation,11}  {module.Package,-14}{Printable.Of(module.Path)}{Missing(modules, module)}");
+            foreach (var module in worker.Modules.Where(module => module.Canary is not null))
+                Console.WriteLine($"{worker.Worker,-10}{Printable.Of(module.Name),-20}" +
+                    $"{Printable.Of(module.Canary!.Version),-16}{module.Canary.Generation,11}  {module.Canary.Package,-14}" +
+                    $"canary, {module.Canary.Rule.Percent.ToString(CultureInfo.InvariantCulture)} %");
             foreach (var missing in MissingIn(modules, worker))
                 Console.WriteLine($"{worker.Worker,-10}{Printable.Of(missing.Name),-20}{paint.Bad("not loaded")}; " +
                     "'midstream logs' says why");

@@ -14,7 +14,9 @@ public sealed record ModulesEvent(
 /// <param name="Version">The package's version; null when there is none.</param>
 /// <param name="Previous">The package that a rollback would load; null when there is none.</param>
 /// <param name="PreviousVersion">Its version.</param>
-public sealed record WishedModule(string Name, string? Package, string? Version, string? Previous, string? PreviousVersion);
+/// <param name="Canary">What is to serve beside it; null for nothing.</param>
+public sealed record WishedModule(
+    string Name, string? Package, string? Version, string? Previous, string? PreviousVersion, DesiredCanary? Canary = null);
 
 /// <summary>The modules in one worker.</summary>
 /// <param name="Worker">The worker's name.</param>

@@ -1,3 +1,5 @@
+using Midstream.Core.Modules;
+
 namespace Midstream.Control.Operators;
 
 // What an operator asks of a service's modules: parts of its application that are replaced inside the running workers.
@@ -17,3 +19,13 @@ public sealed record ModuleRollbackRequest(string Module) : OperatorRequest;
 /// <summary>Takes a module away.</summary>
 /// <param name="Module">The module's name.</param>
 public sealed record ModuleRemoveRequest(string Module) : OperatorRequest;
+
+/// <summary>Lets a package serve a part of the requests, beside what serves in its slot. One that does so already gets another
+/// rule.</summary>
+/// <param name="Folder">The package, an absolute path on the supervisor's machine.</param>
+/// <param name="Rule">Which requests go to it.</param>
+public sealed record ModuleCanaryRequest(string Folder, CanaryRule Rule) : OperatorRequest;
+
+/// <summary>Lets a canary take over.</summary>
+/// <param name="Module">The module's name.</param>
+public sealed record ModulePromoteRequest(string Module) : OperatorRequest;

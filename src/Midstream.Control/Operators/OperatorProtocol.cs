@@ -51,7 +51,8 @@ public static class OperatorProtocol
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    AllowOutOfOrderMetadataProperties = true)]
+    AllowOutOfOrderMetadataProperties = true,
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(OperatorRequest))]
 [JsonSerializable(typeof(OperatorEvent))]
 internal sealed partial class OperatorJson : JsonSerializerContext;

@@ -25,6 +25,8 @@ namespace Midstream.Control.Operators;
 [JsonDerivedType(typeof(ModuleDeployRequest), "module-deploy")]
 [JsonDerivedType(typeof(ModuleRollbackRequest), "module-rollback")]
 [JsonDerivedType(typeof(ModuleRemoveRequest), "module-remove")]
+[JsonDerivedType(typeof(ModuleCanaryRequest), "module-canary")]
+[JsonDerivedType(typeof(ModulePromoteRequest), "module-promote")]
 public abstract record OperatorRequest
 {
     /// <summary>The version of the protocol that the caller speaks.</summary>

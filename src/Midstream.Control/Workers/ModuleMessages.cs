@@ -18,12 +18,10 @@ public sealed record ModulesMessage([property: JsonRequired] IReadOnlyList<Modul
 /// <summary>Supervisor to worker: go through all phases of a change before its move, and wait there. A change that waits already
 /// is given up first.</summary>
 /// <param name="Change">The change's number.</param>
-/// <param name="Packages">The folders of stored packages, of different modules; they move together.</param>
-/// <param name="Removed">The names of modules that are to be no more.</param>
+/// <param name="Difference">What is to change.</param>
 /// <param name="WaitMs">The longest time to wait at the move, in milliseconds; then it is given up.</param>
 public sealed record PrepareModulesMessage(
-    long Change, [property: JsonRequired] IReadOnlyList<string> Packages, [property: JsonRequired] IReadOnlyList<string> Removed,
-    long WaitMs) : WorkerMessage;
+    long Change, [property: JsonRequired] ModuleDifference Difference, long WaitMs) : WorkerMessage;
 
 /// <summary>Worker to supervisor: a phase of a change has begun.</summary>
 /// <param name="Change">The change's number.</param>

@@ -7,7 +7,8 @@ namespace Midstream.Control.Workers;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true,
-    AllowOutOfOrderMetadataProperties = true)]
+    AllowOutOfOrderMetadataProperties = true,
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(WorkerMessage))]
 [JsonSerializable(typeof(WorkerEnvironment))]
 internal sealed partial class WorkerJson : JsonSerializerContext;

@@ -24,6 +24,7 @@ namespace Midstream.Control.Workers;
 /// <param name="HalfClosed">Idle connections ended between two requests because a drain's time was nearly over. Zero from a
 /// worker
 /// that does not know of them.</param>
+/// <param name="WantsReplacement">Why the worker asks for another in its place; null when it does not.</param>
 public sealed record WorkerReport(
     long Requests,
     long Errors,
@@ -39,4 +40,5 @@ public sealed record WorkerReport(
     long LongestRequestMs,
     long HeapBytes,
     long ThreadPoolQueue,
-    long HalfClosed = 0);
+    long HalfClosed = 0,
+    string? WantsReplacement = null);

@@ -65,6 +65,19 @@ public sealed record CanaryRule
     /// <summary>Gets the tenants that go to the canary; null (the default) for none.</summary>
     public CanaryTenants? Tenants { get; init; }
 
+    /// <summary>Tells whether two rules say the same.</summary>
+    /// <param name="first">One.</param>
+    /// <param name="second">The other.</param>
+    public static bool IsSame(CanaryRule first, CanaryRule second)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        // A list is equal to no other one.
+        return first with { Tenants = null } == second with { Tenants = null }
+            && (first.Tenants?.Values ?? []).SequenceEqual(second.Tenants?.Values ?? [])
+            && (first.Tenants?.Source, first.Tenants?.Name) == (second.Tenants?.Source, second.Tenants?.Name);
+    }
+
     /// <summary>Finds all that is wrong with the rule.</summary>
     /// <returns>One text for each mistake; empty when there is none.</returns>
     public IReadOnlyList<string> FindMistakes()

@@ -12,14 +12,12 @@ public interface IModuleControl
     IReadOnlyList<ModuleSummary> Describe(string? name);
 
     /// <summary>Goes through all phases before the move, and waits there.</summary>
-    /// <param name="packages">The folders of stored packages, of different modules; they move together.</param>
-    /// <param name="removed">The names of modules that are to be no more.</param>
+    /// <param name="difference">What is to change.</param>
     /// <param name="onPhase">Told of each phase of each module as it begins.</param>
     /// <param name="cancellationToken">Ends it before the move.</param>
     /// <returns>The change, to be moved or abandoned.</returns>
     Task<IModuleChange> PrepareAsync(
-        IReadOnlyList<string> packages, IReadOnlyList<string> removed, Action<string, SwapPhase> onPhase,
-        CancellationToken cancellationToken);
+        ModuleDifference difference, Action<string, SwapPhase> onPhase, CancellationToken cancellationToken);
 }
 
 /// <summary>A change that waits at the move, or has failed before it.</summary>

@@ -13,13 +13,22 @@ namespace Midstream.Core.Modules;
 /// <param name="ShippedFolder">Where that package is; null when there is none.</param>
 /// <param name="Generations">Those in memory, and the last that was not moved or has left, newest first, at most
 /// <see cref="GenerationsMax"/>.</param>
+/// <param name="Canary">What serves beside; null when nothing does.</param>
 public sealed record ModuleSummary(
     string Name, string Version, string? Package, string Path, long? Generation, IReadOnlyList<string> Needs,
-    string? Shipped, string? ShippedFolder, IReadOnlyList<ModuleGenerationSummary> Generations)
+    string? Shipped, string? ShippedFolder, IReadOnlyList<ModuleGenerationSummary> Generations,
+    ModuleCanarySummary? Canary = null)
 {
     /// <summary>The most generations that are told of.</summary>
     public const int GenerationsMax = 16;
 }
+
+/// <summary>Describes what serves a part of a module's requests.</summary>
+/// <param name="Generation">Its number.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Package">The id of its package.</param>
+/// <param name="Rule">Which requests go to it.</param>
+public sealed record ModuleCanarySummary(long Generation, string Version, string Package, CanaryRule Rule);
 
 /// <summary>Describes a generation of a module.</summary>
 /// <param name="Number">Its number.</param>

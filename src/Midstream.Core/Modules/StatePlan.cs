@@ -65,9 +65,9 @@ public sealed record StatePlan(IReadOnlyList<StatePassage> Passages, string? Ref
             var common = Both(old).Intersect(Both(young)).ToList();
             if (common.Count == 0)
                 return Refuse(
-                    $"The state \"{old.Name}\" is read and written in version {Text(Both(old))} by the generation that serves, and " +
-                    $"in {Text(Both(young))} by the canary: two that serve at once need a version that both read and write. Let " +
-                    "the new one read and write the version before too, or deploy it whole.");
+                    $"The state \"{old.Name}\" is read and written in version {Text(Both(old))} by the generation that serves, " +
+                    $"and in {Text(Both(young))} by the canary: two that serve at once need a version that both read and " +
+                    "write. Let the new one read and write the version before too, or deploy it whole.");
             passages.Add(new StatePassage(old.Name, common.Max()));
         }
 

@@ -15,8 +15,9 @@ namespace Midstream.Hosting.Counters;
 /// <param name="counters">What is reported.</param>
 /// <param name="supervisor">Who is told.</param>
 /// <param name="application">Tells when the application has stopped.</param>
+/// <param name="wish">Whether the application asks for another process in its place.</param>
 internal sealed class WorkerReporter(
-    WorkerCounters counters, ISupervisorLink supervisor, IHostApplicationLifetime application)
+    WorkerCounters counters, ISupervisorLink supervisor, IHostApplicationLifetime application, ReplacementWish wish)
     : IHostedService, IWorkerPart
 {
     /// <summary>The time between two reports.</summary>
@@ -61,7 +62,7 @@ internal sealed class WorkerReporter(
 
     // Reports may overtake each other on their way; the supervisor takes the larger count, whichever comes first.
     private ValueTask SendAsync(CancellationToken cancellationToken) =>
-        supervisor.SayAsync(new ReportMessage(counters.Read()), [], cancellationToken);
+        supervisor.SayAsync(new ReportMessage(counters.Read() with { WantsReplacement = wish.Reason }), [], cancellationToken);
 
     private void SayLastWords()
     {

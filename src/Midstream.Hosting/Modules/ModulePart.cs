@@ -75,7 +75,7 @@ internal sealed class ModulePart(IServiceProvider services, ISupervisorLink supe
         try
         {
             var change = await modules.PrepareAsync(
-                prepare.Packages, prepare.Removed,
+                prepare.Difference,
                 (module, phase) => _ = supervisor.SayAsync(new ModulePhaseMessage(prepare.Change, module, NameOf(phase))).AsTask(),
                 givenUp.Token);
             waiting.Change.TrySetResult(change);

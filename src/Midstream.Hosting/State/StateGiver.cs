@@ -28,7 +28,7 @@ internal sealed class StateGiver : IAsyncDisposable
     private static readonly TimeSpan s_lastFrames = TimeSpan.FromSeconds(10);
 
     private readonly StateLink _link;
-    private readonly IReadOnlyList<IHandedOverState> _states;
+    private readonly IReadOnlyList<NamedState> _states;
     private readonly CancellationTokenSource _givenUp = new();
     private readonly TaskCompletionSource<StateChoice> _choice = NewSignal<StateChoice>();
     private readonly TaskCompletionSource<bool> _inCharge = NewSignal<bool>();
@@ -42,7 +42,7 @@ internal sealed class StateGiver : IAsyncDisposable
     /// <summary>Begins to export.</summary>
     /// <param name="channel">The channel to the new generation; owned by this object from now on.</param>
     /// <param name="states">The application's states.</param>
-    public StateGiver(SeqPacketChannel channel, IReadOnlyList<IHandedOverState> states)
+    public StateGiver(SeqPacketChannel channel, IReadOnlyList<NamedState> states)
     {
         _states = states;
         _link = new StateLink(channel);
@@ -90,11 +90,11 @@ internal sealed class StateGiver : IAsyncDisposable
         try
         {
             await _link.SendAsync(new StateFrame(StateFrameKind.Catalogue, Value: new StateCatalogue(
-                [.. _states.Select(state => new StateOffer(state.Name, state.Writes))]).ToBytes()));
+                [.. _states.Select(named => new StateOffer(named.Name, named.State.Writes))]).ToBytes()));
             using var either = CancellationTokenSource.CreateLinkedTokenSource(_givenUp.Token, _link.Ended);
             var choice = await _choice.Task.WaitAsync(either.Token);
             _link.States = [.. choice.States.Select(chosen => new LinkedState(
-                _states.Single(state => state.Name == chosen.Name), chosen.Version))];
+                _states.Single(named => named.Name == chosen.Name).State, chosen.Version))];
             // Requests of the new one are answered from here on: it must not ask before it knows the choice to be heard.
             foreach (var state in Logged())
                 state.BeginLog();
@@ -174,7 +174,7 @@ internal sealed class StateGiver : IAsyncDisposable
     private void Thaw()
     {
         HasGivenCharge = false;
-        foreach (var state in _states)
+        foreach (var (_, state) in _states)
         {
             if (state is ILoggedState logged)
             {

@@ -10,7 +10,8 @@ namespace Midstream.Hosting.State;
 /// and handed over when a newer generation comes.</summary>
 internal sealed partial class StatePart : IWorkerPart, IAsyncDisposable
 {
-    private readonly IReadOnlyList<IHandedOverState> _states;
+    private readonly IReadOnlyList<NamedState> _own;
+    private readonly IReadOnlyList<IStateSource> _sources;
     private readonly ISupervisorLink _supervisor;
     private readonly FdPoller _poller;
     private readonly ILogger<StatePart> _logger;
@@ -22,29 +23,36 @@ internal sealed partial class StatePart : IWorkerPart, IAsyncDisposable
     /// <summary>Makes the states wait for the supervisor to say where they come from.</summary>
     /// <exception cref="InvalidOperationException">Two states have the same name.</exception>
     public StatePart(
-        IEnumerable<IHandedOverState> states, ISupervisorLink supervisor, FdPoller poller, ILogger<StatePart> logger)
+        IEnumerable<IHandedOverState> states, IEnumerable<IStateSource> sources, ISupervisorLink supervisor, FdPoller poller,
+        ILogger<StatePart> logger)
     {
-        _states = [.. states];
-        if (_states.GroupBy(state => state.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        _own = [.. states.Select(state => new NamedState(state.Name, state))];
+        _sources = [.. sources];
+        if (_own.GroupBy(state => state.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new InvalidOperationException($"Two states are named \"{twice.Key}\"; each needs a name of its own.");
         _supervisor = supervisor;
         _poller = poller;
         _logger = logger;
         foreach (var state in Logged())
             state.Wait();
+        foreach (var source in _sources)
+            source.Govern();
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Capabilities => _states.Count > 0 ? [WorkerCapabilities.State] : [];
+    public IReadOnlyList<string> Capabilities => HandsOver ? [WorkerCapabilities.State] : [];
 
     /// <summary>Gets a task that ends when the states can be used.</summary>
-    public Task Imported => _states.Count > 0 ? _imported.Task : Task.CompletedTask;
+    public Task Imported => HandsOver ? _imported.Task : Task.CompletedTask;
+
+    // A source may have its first state later.
+    private bool HandsOver => _own.Count > 0 || _sources.Count > 0;
 
     private bool IsInCharge => (_isAlone || _taker is { IsInCharge: true }) && _giver is not { HasGivenCharge: true };
 
     /// <inheritdoc/>
     public HelloMessage Complete(HelloMessage hello) =>
-        _states.Count > 0 ? hello with { InChargeOfState = IsInCharge } : hello;
+        HandsOver ? hello with { InChargeOfState = IsInCharge } : hello;
 
     /// <inheritdoc/>
     public async ValueTask<bool> TryHandleAsync(ReceivedWorkerMessage received, CancellationToken cancellationToken)
@@ -90,7 +98,7 @@ internal sealed partial class StatePart : IWorkerPart, IAsyncDisposable
             return;
         }
 
-        _taker = new StateTaker(new SeqPacketChannel(channel, _poller), _states);
+        _taker = new StateTaker(new SeqPacketChannel(channel, _poller), await HoldAsync(), Release);
         var imported = await _taker.Imported;
         await _supervisor.SayAsync(imported);
         if (imported.Fault is { } fault)
@@ -115,7 +123,9 @@ internal sealed partial class StatePart : IWorkerPart, IAsyncDisposable
             BeInChargeAlone();
         }
 
-        _giver = new StateGiver(new SeqPacketChannel(channel, _poller), _states);
+        // What was held for the attempt before this one.
+        Release();
+        _giver = new StateGiver(new SeqPacketChannel(channel, _poller), await HoldAsync());
         _ = SayExportedAsync(_giver);
     }
 
@@ -138,6 +148,7 @@ internal sealed partial class StatePart : IWorkerPart, IAsyncDisposable
         if (_giver is { } giver)
             await giver.KeepAsync();
         _giver = null;
+        Release();
         LogKept();
         await _supervisor.SayAsync(new StateKeptMessage());
     }
@@ -149,6 +160,7 @@ internal sealed partial class StatePart : IWorkerPart, IAsyncDisposable
         else
             BeInChargeAlone();
         _imported.TrySetResult();
+        Release();
         await _supervisor.SayAsync(new StateTakenMessage());
     }
 
@@ -160,7 +172,22 @@ internal sealed partial class StatePart : IWorkerPart, IAsyncDisposable
         _imported.TrySetResult();
     }
 
-    private IEnumerable<ILoggedState> Logged() => _states.OfType<ILoggedState>();
+    private IEnumerable<ILoggedState> Logged() => Present().Select(named => named.State).OfType<ILoggedState>();
+
+    private IEnumerable<NamedState> Present() => _own.Concat(_sources.SelectMany(source => source.States));
+
+    private async Task<IReadOnlyList<NamedState>> HoldAsync()
+    {
+        foreach (var source in _sources)
+            await source.HoldAsync();
+        return [.. Present()];
+    }
+
+    private void Release()
+    {
+        foreach (var source in _sources)
+            source.Release();
+    }
 
     [LoggerMessage(EventId = 140, EventName = "StateImported", Level = LogLevel.Information,
         Message = "{States} states ({SizeBytes} bytes) imported from the previous generation in {DurationMs} ms.")]

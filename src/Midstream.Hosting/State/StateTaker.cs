@@ -12,7 +12,8 @@ namespace Midstream.Hosting.State;
 internal sealed class StateTaker : IAsyncDisposable
 {
     private readonly StateLink _link;
-    private readonly IReadOnlyList<IHandedOverState> _states;
+    private readonly Action _whenAlone;
+    private IReadOnlyList<NamedState> _states;
     private readonly Stopwatch _time = Stopwatch.StartNew();
     private readonly TaskCompletionSource<StateImportedMessage> _imported =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,9 +25,11 @@ internal sealed class StateTaker : IAsyncDisposable
     /// <summary>Begins to import.</summary>
     /// <param name="channel">The channel to the old generation; owned by this object from now on.</param>
     /// <param name="states">The application's states.</param>
-    public StateTaker(SeqPacketChannel channel, IReadOnlyList<IHandedOverState> states)
+    /// <param name="whenAlone">Called when the old generation has ended, after this one has taken over.</param>
+    public StateTaker(SeqPacketChannel channel, IReadOnlyList<NamedState> states, Action whenAlone)
     {
         _states = states;
+        _whenAlone = whenAlone;
         _link = new StateLink(channel);
         // A request waits in the old process's queue if it has to; there is no moment before which it must not be sent.
         _link.AllowRequests();
@@ -44,7 +47,7 @@ internal sealed class StateTaker : IAsyncDisposable
     public async Task TakeChargeAloneAsync()
     {
         await _link.OutliveAsync(StateLink.Patience);
-        TakeCharge(_states);
+        TakeCharge(_states.Select(named => named.State));
     }
 
     /// <summary>Forgets the old generation: its requests are heard no more, and nothing is told it.</summary>
@@ -104,7 +107,7 @@ internal sealed class StateTaker : IAsyncDisposable
         var chosen = new List<ChosenState>();
         foreach (var offer in catalogue.States)
         {
-            if (_states.FirstOrDefault(known => known.Name == offer.Name) is not { } state)
+            if (_states.FirstOrDefault(known => known.Name == offer.Name).State is not { } state)
                 continue;
             var common = offer.Writes.Intersect(state.Reads).ToList();
             if (common.Count == 0)
@@ -118,7 +121,8 @@ internal sealed class StateTaker : IAsyncDisposable
             chosen.Add(new ChosenState(offer.Name, common.Max()));
         }
 
-        _link.States = [.. chosen.Select(one => new LinkedState(_states.First(state => state.Name == one.Name), one.Version))];
+        _link.States = [.. chosen.Select(one => new LinkedState(
+            _states.First(named => named.Name == one.Name).State, one.Version))];
         await _link.SendAsync(new StateFrame(StateFrameKind.Choice, Value: new StateChoice(chosen).ToBytes()));
     }
 
@@ -144,7 +148,7 @@ internal sealed class StateTaker : IAsyncDisposable
             foreach (var linked in _link.States)
                 (linked.State as ILoggedState)?.Follow(_link, linked.Version);
             // What the old generation does not have is nobody's but this one's.
-            foreach (var state in _states.Except(_link.States.Select(linked => linked.State)))
+            foreach (var state in _states.Select(named => named.State).Except(_link.States.Select(linked => linked.State)))
                 (state as ILoggedState)?.TakeCharge(mirror: null, version: 0);
             _imported.TrySetResult(new StateImportedMessage(_link.States.Count, _sizeBytes, _time.ElapsedMilliseconds));
         }
@@ -176,7 +180,12 @@ internal sealed class StateTaker : IAsyncDisposable
                 return;
             foreach (var state in _link.States.Select(linked => linked.State).OfType<ILoggedState>())
                 state.TakeCharge(mirror: null, version: 0);
+            // A module's states are let go of with their generation.
+            _link.States = [];
+            _states = [];
         }
+
+        _whenAlone();
     }
 
     private async Task RefuseAsync(string reason, bool versionsDiffer = false)

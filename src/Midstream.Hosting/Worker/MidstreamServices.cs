@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Midstream.HandOver;
 using Midstream.Hosting.Counters;
 using Midstream.Hosting.Drain;
 using Midstream.Hosting.Leases;
@@ -57,6 +58,8 @@ internal static class MidstreamServices
             provider => provider.GetRequiredService<WorkerSession>()));
         services.Insert(1, ServiceDescriptor.Singleton<IHostedService, StateGate>());
 
+        services.AddSingleton<ReplacementWish>();
+        services.AddSingleton<IReplacementWish>(provider => provider.GetRequiredService<ReplacementWish>());
         services.AddSingleton<WorkerReporter>();
         services.AddSingleton<IWorkerPart>(provider => provider.GetRequiredService<WorkerReporter>());
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<WorkerReporter>());

@@ -27,6 +27,20 @@ internal sealed class DesiredFile(string folder, DesiredSet? given = null)
         }
     }
 
+    /// <summary>Gets the ids of all packages that are wished or that a rollback would load.</summary>
+    public IReadOnlyList<string> Packages
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. Read_NeedsLock().Modules.Values
+                    .SelectMany(wish => new[] { wish.Package, wish.Previous, wish.Shipped, wish.Canary?.Package })
+                    .OfType<string>()];
+            }
+        }
+    }
+
     /// <summary>Notes what the application comes with, and chooses what is to be loaded.</summary>
     /// <exception cref="ModulePackageException">The file cannot be understood.</exception>
     public IReadOnlyDictionary<string, string> Choose(IReadOnlyDictionary<string, string> shipped)

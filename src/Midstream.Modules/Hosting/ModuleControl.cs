@@ -1,4 +1,5 @@
 using Midstream.Core.Modules;
+using Midstream.Modules.Slots;
 
 namespace Midstream.Modules.Hosting;
 
@@ -9,10 +10,9 @@ internal sealed class ModuleControl(ModuleHost host) : IModuleControl
         [.. host.Status.Where(status => name is null || status.Name == name).Select(Describe)];
 
     public async Task<IModuleChange> PrepareAsync(
-        IReadOnlyList<string> packages, IReadOnlyList<string> removed, Action<string, SwapPhase> onPhase,
-        CancellationToken cancellationToken)
+        ModuleDifference difference, Action<string, SwapPhase> onPhase, CancellationToken cancellationToken)
     {
-        var change = new ModuleChange(host, packages, removed);
+        var change = new ModuleChange(host, difference);
         await change.PrepareAsync(onPhase, cancellationToken);
         return change;
     }
@@ -27,8 +27,11 @@ internal sealed class ModuleControl(ModuleHost host) : IModuleControl
         return new ModuleSummary(
             status.Name, package?.Manifest.Version ?? "", package?.Stored.Id, status.Path, status.Serving,
             package?.Manifest.Needs ?? [], host.ShippedOf(status.Name)?.Id, host.ShippedOf(status.Name)?.Folder,
-            [.. told.Select(Describe)]);
+            [.. told.Select(Describe)], Describe(entry?.Canary));
     }
+
+    private static ModuleCanarySummary? Describe(CanaryTraffic? canary) => canary is null ? null : new ModuleCanarySummary(
+        canary.Generation.Number, canary.Generation.Version, canary.Generation.Package.Stored.Id, canary.Split.Rule);
 
     private static ModuleGenerationSummary Describe(GenerationStatus one) => new(
         one.Number, one.Version, one.Package, NameOf(one.State), one.StartedAt, one.Requests, one.Failed, one.UnderWay,

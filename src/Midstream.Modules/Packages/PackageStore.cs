@@ -55,7 +55,20 @@ internal sealed class PackageStore(string folder, string? given = null)
     }
 
     /// <summary>Removes the oldest packages.</summary>
-    public void Prune(int keep, IReadOnlySet<string> inUse) => _store.Value.Prune(keep, inUse);
+    /// <param name="keep">How many of the newest are kept beside those in use.</param>
+    /// <param name="inUse">The ids of those that are kept however old they are.</param>
+    /// <exception cref="ModulePackageException">One could not be removed.</exception>
+    public void Prune(int keep, IReadOnlySet<string> inUse)
+    {
+        try
+        {
+            _store.Value.Prune(keep + inUse.Count, inUse);
+        }
+        catch (ReleaseStoreException error)
+        {
+            throw new ModulePackageException(error.Message);
+        }
+    }
 
     // The supervisor has compared it with what was stored. Its list may be closed to this process's user.
     private static ModulePackage Given(string path) =>

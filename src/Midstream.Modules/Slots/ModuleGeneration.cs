@@ -10,7 +10,7 @@ namespace Midstream.Modules.Slots;
 
 /// <summary>One load of a module, as the host keeps it in mind: also when its code is long gone. Holds nothing of the module's
 /// own types but through <see cref="Loaded"/>. Thread-safe.</summary>
-internal sealed class ModuleGeneration(ModulePackage package, long number) : IEventOwner
+internal sealed class ModuleGeneration(ModulePackage package, long number, ModuleSlot slot) : IEventOwner
 {
     private readonly Lock _lock = new();
     private readonly Stack<GenerationLease> _events = new();
@@ -23,6 +23,8 @@ internal sealed class ModuleGeneration(ModulePackage package, long number) : IEv
     public string Version => package.Manifest.Version;
 
     public long Number => number;
+
+    public ModuleSlot Slot => slot;
 
     public ModulePackage Package => package;
 

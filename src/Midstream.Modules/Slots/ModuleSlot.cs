@@ -19,6 +19,9 @@ internal sealed class ModuleSlot(string name)
 
     public Dictionary<string, StateSeat> Seats { get; } = [];
 
+    /// <summary>Gets or sets what the first generation's state is read from; empty for nothing.</summary>
+    public IReadOnlyList<IHandedOverState> Given { get; set; } = [];
+
     /// <summary>Gets or sets the id of the package that served before the current one; null when there is none to go back
     /// to.</summary>
     public string? PreviousPackage { get; set; }
@@ -55,7 +58,7 @@ internal sealed class ModuleSlot(string name)
     {
         lock (_lock)
         {
-            var generation = new ModuleGeneration(package, ++_lastNumber) { StartedAt = now };
+            var generation = new ModuleGeneration(package, ++_lastNumber, this) { StartedAt = now };
             _generations.Add(generation);
             Forget_NeedsLock();
             return generation;

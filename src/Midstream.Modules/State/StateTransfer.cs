@@ -12,8 +12,9 @@ namespace Midstream.Modules.State;
 // commit: the old one asks the new one                | go on, in the new | new
 // abandon, at any time before                         | go on             | old
 //
-// A canary is copied to once, to see that it can be, and then asks the old one for as long as it serves beside it. When it takes
-// over, and when a generation that was kept comes back, it has been asking all the time: the copy is made then, in the same steps.
+// A canary is copied to once, to see that it can be, and then asks the old one for as long as it serves beside it. When it
+// takes over, and when a generation that was kept comes back, it has been asking all the time: the copy is made then, in the
+// same steps.
 
 /// <summary>The hand-over of a slot's state from the generation that serves to the new one. A state whose keys and values are
 /// shared types is not copied: its entries change hands.</summary>
@@ -49,17 +50,18 @@ internal sealed class StateTransfer
         bool isAsking = false) =>
         new(to, seats, PassagesOf(StatePlan.Make([.. from.Select(OfferOf)], [.. to.Select(OfferOf)]), from, to), isAsking);
 
-    /// <summary>Lets a generation that is to serve beside another ask that one for its state, for as long as both serve.</summary>
+    /// <summary>Lets a generation that is to serve beside another ask that one for its state, as long as both serve.</summary>
     /// <param name="current">The states of the generation that serves; it stays in charge.</param>
     /// <param name="canary">The states of the one that is to serve beside it.</param>
     /// <param name="seats">The slot's seats, by the states' names.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ModulePackageException">The two cannot share a state, or could not change places later.</exception>
     public static async Task ShareAsync(
-        IReadOnlyList<IHandedOverState> current, IReadOnlyList<IHandedOverState> canary, Dictionary<string, StateSeat> seats,
-        CancellationToken cancellationToken)
+        IReadOnlyList<IHandedOverState> current, IReadOnlyList<IHandedOverState> canary,
+        Dictionary<string, StateSeat> seats, CancellationToken cancellationToken)
     {
-        var shared = PassagesOf(StatePlan.MakeShared([.. current.Select(OfferOf)], [.. canary.Select(OfferOf)]), current, canary);
+        var plan = StatePlan.MakeShared([.. current.Select(OfferOf)], [.. canary.Select(OfferOf)]);
+        var shared = PassagesOf(plan, current, canary);
         var proof = Plan(current, canary, seats);
         try
         {
@@ -132,7 +134,8 @@ internal sealed class StateTransfer
     }
 
     /// <summary>Puts the new generation in charge. Cannot fail.</summary>
-    public void Commit()
+    /// <param name="isGoverned">Whether the process has been told who is in charge of the new one's states.</param>
+    public void Commit(bool isGoverned)
     {
         foreach (var passage in _passages)
         {
@@ -154,7 +157,8 @@ internal sealed class StateTransfer
         foreach (var state in _to.OfType<ILoggedState>())
         {
             SeatOf(state.Name).InCharge = state;
-            state.TakeCharge(mirror: null, version: 0);
+            if (!isGoverned)
+                state.TakeCharge(mirror: null, version: 0);
         }
 
         LeaveSeats();
@@ -233,7 +237,8 @@ internal sealed class StateTransfer
         StatePlan plan, IReadOnlyList<IHandedOverState> from, IReadOnlyList<IHandedOverState> to) => plan.Refusal is { } refusal
         ? throw new ModulePackageException(refusal)
         : [.. plan.Passages.Select(passage => new Passage(
-            from.Single(state => state.Name == passage.Name), to.Single(state => state.Name == passage.Name), passage.Version))];
+            from.Single(state => state.Name == passage.Name), to.Single(state => state.Name == passage.Name),
+            passage.Version))];
 
     private StateSeat SeatOf(Passage passage)
     {

@@ -8,7 +8,8 @@ namespace Midstream.Modules.Swaps;
 
 /// <summary>Ends generations: their last requests, their start undone, their services disposed of, their code unloaded. Each
 /// step is the module's own code, bounded, and what it throws harms nobody.</summary>
-internal sealed partial class GenerationEnd(ModulesOptions options, UnloadWatch watch, ILogger<GenerationEnd> logger)
+internal sealed partial class GenerationEnd(
+    ModulesOptions options, UnloadWatch watch, LeakBudget budget, ILogger<GenerationEnd> logger)
 {
     /// <summary>Ends a generation that serves no new request any more, or never has.</summary>
     /// <param name="generation">The generation.</param>
@@ -31,14 +32,17 @@ internal sealed partial class GenerationEnd(ModulesOptions options, UnloadWatch 
         generation.Decide(verdict);
         foreach (var fault in faults)
             LogFault(generation.Name, generation.Number, fault);
+        if (verdict.Outcome != UnloadOutcome.Collected)
+            budget.Check(generation.Slot);
         LogEnded(generation.Name, generation.Number, verdict.Outcome, verdict.Elapsed.TotalMilliseconds);
         return new Retirement(generation.Name, generation.Number, drained, aborted, faults, verdict);
     }
 
-    /// <summary>Pauses a generation that may serve again: ends its requests, then its hosted services. What it was lent and what
-    /// runs in its context goes on.</summary>
+    /// <summary>Pauses a generation that may serve again: ends its requests, then its hosted services. What it was lent and
+    /// what runs in its context goes on.</summary>
     /// <param name="generation">The generation.</param>
-    /// <param name="wantedBack">Cancelled when it is to serve again, or to end: its last requests are then not waited for.</param>
+    /// <param name="wantedBack">Cancelled when it is to serve again, or to end: its last requests are not waited for
+    /// then.</param>
     public async Task PauseAsync(ModuleGeneration generation, CancellationToken wantedBack)
     {
         var faults = new List<string>();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Midstream.Core.Modules;
+using Midstream.HandOver;
 using Midstream.Modules.Fit;
 using Midstream.Modules.Packages;
 using Midstream.Modules.Slots;
@@ -29,6 +30,7 @@ internal sealed partial class Swap
     private StateTransfer? _transfer;
     private string? _reason;
     private IReadOnlyList<FitProblem> _problems = [];
+    private bool _isGoverned;
     private long _frozenAt;
     private TimeSpan _freeze;
 
@@ -47,10 +49,12 @@ internal sealed partial class Swap
 
     public ModulePackage Package => _new.Package;
 
+    public ModuleGeneration Generation => _new;
+
     /// <summary>Gets what is put into the table of slots at the move.</summary>
     public SlotEntry Entry => EntryOf(new SlotTraffic(_new));
 
-    private IReadOnlyList<IHandedOverState> OldStates => _before?.Current.Loaded?.States ?? [];
+    private IReadOnlyList<IHandedOverState> OldStates => _before?.Current.Loaded?.States ?? _slot.Given;
 
     /// <summary>Begins a swap to a new load of a package.</summary>
     public static Swap ToPackage(
@@ -63,8 +67,11 @@ internal sealed partial class Swap
         new(with, slot, generation, progress);
 
     /// <summary>Gets what is put into the table of slots for a canary.</summary>
-    public SlotEntry EntryBeside(CanaryRule rule) => EntryOf(new SlotTraffic(
-        _before!.Current, new CanaryTraffic(_new, new CanarySplit(rule, _slot.Name, Package.Stored.Id))), _before.Current.Package);
+    public SlotEntry EntryBeside(CanaryRule rule)
+    {
+        var canary = new CanaryTraffic(_new, new CanarySplit(rule, _slot.Name, Package.Stored.Id));
+        return EntryOf(new SlotTraffic(_before!.Current, canary), _before.Current.Package);
+    }
 
     /// <summary>Goes through all phases before the move. Those that the generation has behind it have nothing to do.</summary>
     /// <param name="superseded">Cancelled when something newer is wanted.</param>
@@ -73,14 +80,34 @@ internal sealed partial class Swap
     public async Task<bool> PrepareAsync(CancellationToken superseded, bool isBeside = false)
     {
         var options = _with.Options;
-        var isReady = await StepAsync(VerifyAsync, options.BuildTimeout, superseded)
-            && await StepAsync(LoadAsync, options.BuildTimeout, superseded)
-            && await StepAsync(BuildAsync, options.BuildTimeout, superseded)
+        var isReady = await BuildUpAsync(superseded)
             && await StepAsync(isBeside ? ShareAsync : MigrateAsync, options.MigrateTimeout, superseded)
             && await StepAsync(StartAsync, options.StartTimeout, superseded)
             && await StepAsync(WarmUpAsync, options.WarmUpTimeout, superseded);
         _files = null;
         return isReady;
+    }
+
+    /// <summary>Goes through the phases after which the generation's states are there, and nothing runs. Nothing when that was
+    /// done before.</summary>
+    /// <param name="superseded">Cancelled when something newer is wanted.</param>
+    /// <returns>Whether it went well.</returns>
+    public async Task<bool> BuildUpAsync(CancellationToken superseded)
+    {
+        var options = _with.Options;
+        if (_step.HasEnded || _step.Phase > SwapPhase.Build)
+            return !_step.HasEnded;
+        return await StepAsync(VerifyAsync, options.BuildTimeout, superseded)
+            && await StepAsync(LoadAsync, options.BuildTimeout, superseded)
+            && await StepAsync(BuildAsync, options.BuildTimeout, superseded);
+    }
+
+    /// <summary>Lets the states wait until the process is told who is in charge of them.</summary>
+    public void BeGoverned()
+    {
+        _isGoverned = true;
+        foreach (var state in _new.Loaded!.States.OfType<ILoggedState>())
+            state.Wait();
     }
 
     /// <summary>Makes the state stand still in the old generation and gives the new one the last of it.</summary>
@@ -105,11 +132,12 @@ internal sealed partial class Swap
     public SwapResult Commit()
     {
         var begun = Stopwatch.GetTimestamp();
-        _transfer!.Commit();
+        _transfer!.Commit(_isGoverned);
         _freeze = _frozenAt == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_frozenAt);
         Note(Stopwatch.GetElapsedTime(begun), SwapEvent.Succeeded, null);
         var old = _before?.Current;
         _slot.PreviousPackage = old?.Package.Stored.Id ?? _slot.PreviousPackage;
+        _slot.Given = [];
         LogMoved(_slot.Name, _new.Version, _new.Number);
         // A canary of what was replaced has nothing to be compared with any more.
         if (_before?.Canary is { } canary && canary.Generation != _new)

@@ -28,13 +28,17 @@ internal static class FrameworkCaches
         ("Microsoft.Extensions.Internal.PropertyHelper, Microsoft.AspNetCore.Routing", "*"),
         ("Microsoft.Extensions.Internal.PropertyHelper, Microsoft.AspNetCore.Mvc.Core", "*"),
         ("Microsoft.AspNetCore.Routing.RouteValueDictionary, Microsoft.AspNetCore.Http.Abstractions", "*"),
-        // Of a host that shares Entity Framework with its modules.
-        ("Microsoft.EntityFrameworkCore.Internal.ServiceProviderCache, Microsoft.EntityFrameworkCore", "Instance/*"),
         ("System.ComponentModel.DataAnnotations.ValidationAttributeStore, System.ComponentModel.Annotations", "Instance/*"),
         ("System.ComponentModel.DataAnnotations.AssociatedMetadataTypeTypeDescriptor+TypeDescriptorCache, " +
             "System.ComponentModel.Annotations", "*"),
         ("System.ComponentModel.TypeDescriptor, System.ComponentModel.TypeConverter", "*"),
         ("System.ComponentModel.ReflectTypeDescriptionProvider, System.ComponentModel.TypeConverter", "*"),
+    ];
+
+    // Of a library that the host may share with its modules, or not have at all.
+    private static readonly (string Type, string Path)[] s_libraries =
+    [
+        ("Microsoft.EntityFrameworkCore.Internal.ServiceProviderCache, Microsoft.EntityFrameworkCore", "Instance/*"),
     ];
 
     private static readonly string[] s_providerTables = ["s_providerTypeTable", "s_providerTable"];
@@ -49,7 +53,7 @@ internal static class FrameworkCaches
         lock (s_lock)
         {
             ClearJson();
-            foreach (var (type, path) in s_dictionaries)
+            foreach (var (type, path) in s_dictionaries.Concat(s_libraries))
                 removed += Try(() => SweepPath(type, path, context));
             removed += Try(() => SweepProviders(context));
         }
@@ -87,10 +91,39 @@ internal static class FrameworkCaches
         return 0;
     });
 
-    private static int SweepPath(string typeName, string path, AssemblyLoadContext context)
+    /// <summary>Finds the tables that are not where they are known to be.</summary>
+    public static IEnumerable<string> FindMissing()
+    {
+        foreach (var missing in FindMissing(s_dictionaries))
+            yield return missing;
+        if (Count(() => ProviderTables().Count()) < s_providerTables.Length)
+            yield return $"TypeDescriptor has not both {string.Join(" and ", s_providerTables)}";
+        if (Type.GetType(Json)?.GetField("s_memberAccessor", Anything) is null)
+            yield return "DefaultJsonTypeInfoResolver has no s_memberAccessor";
+    }
+
+    /// <summary>Finds those of some tables that are not where they are said to be.</summary>
+    internal static IEnumerable<string> FindMissing(IEnumerable<(string Type, string Path)> tables) => tables
+        .Where(table => Count(() => TablesOf(table.Type, table.Path).Count) == 0)
+        .Select(table => $"{table.Type.Split(',')[0]} has no table at {table.Path}");
+
+    /// <summary>Counts what a context has in the tables of a type.</summary>
+    /// <param name="type">The type's full name.</param>
+    /// <param name="context">The context.</param>
+    public static int CountOf(string type, AssemblyLoadContext context) => Count(() => s_dictionaries
+        .Where(table => table.Type.StartsWith($"{type},", StringComparison.Ordinal))
+        .SelectMany(table => TablesOf(table.Type, table.Path))
+        .Sum(table => table.Keys.Cast<object>().Count(key => Belongs(key, context))));
+
+    private static int Count(Func<int> count) => Try(count);
+
+    private static int SweepPath(string typeName, string path, AssemblyLoadContext context) =>
+        TablesOf(typeName, path).Sum(dictionary => Remove(dictionary, context));
+
+    private static List<IDictionary> TablesOf(string typeName, string path)
     {
         if (Type.GetType(typeName) is not { } type)
-            return 0;
+            return [];
         object? owner = null;
         var steps = path.Split('/');
         foreach (var step in steps[..^1])
@@ -98,21 +131,21 @@ internal static class FrameworkCaches
             owner = type.GetField(step, Anything)?.GetValue(owner)
                 ?? type.GetProperty(step, Anything)?.GetValue(owner);
             if (owner is null)
-                return 0;
+                return [];
             type = owner.GetType();
         }
 
-        return type.GetFields(Anything).Where(field => field.IsStatic == owner is null)
-            .Select(field => field.GetValue(owner)).OfType<IDictionary>().Distinct()
-            .Sum(dictionary => Remove(dictionary, context));
+        return [.. type.GetFields(Anything).Where(field => field.IsStatic == owner is null)
+            .Select(field => field.GetValue(owner)).OfType<IDictionary>().Distinct()];
     }
 
     // Each provider in the two tables (of all objects, of all interfaces, of single types) has a dictionary of its own.
     private static int SweepProviders(AssemblyLoadContext context) =>
-        s_providerTables
-            .Select(table => typeof(TypeDescriptor).GetField(table, Anything)?.GetValue(null)).OfType<IDictionary>()
-            .SelectMany(table => table.Values.Cast<object?>().ToList())
+        ProviderTables().SelectMany(table => table.Values.Cast<object?>().ToList())
             .Sum(node => SweepChain(node, context));
+
+    private static IEnumerable<IDictionary> ProviderTables() => s_providerTables
+        .Select(table => typeof(TypeDescriptor).GetField(table, Anything)?.GetValue(null)).OfType<IDictionary>();
 
     private static int SweepChain(object? node, AssemblyLoadContext context)
     {

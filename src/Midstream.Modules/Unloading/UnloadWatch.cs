@@ -29,8 +29,9 @@ internal sealed class UnloadWatch(ModulesOptions options, IServiceProvider host)
             if (Stopwatch.GetElapsedTime(begun) > options.UnloadTimeout)
             {
                 generation.Watch(subject);
+                var culprits = await Task.Run(() => RootSearch.Find(subject, host));
                 return new UnloadVerdict(
-                    UnloadOutcome.Pinned, Stopwatch.GetElapsedTime(begun), await Task.Run(() => RootSearch.Find(subject, host)));
+                    UnloadOutcome.Pinned, Stopwatch.GetElapsedTime(begun), [.. culprits, .. CacheSelfTest.AsCulprits()]);
             }
 
             if (!isSwept && Stopwatch.GetElapsedTime(begun) > s_patience)

@@ -26,7 +26,7 @@ internal sealed class LivenessWatch(TimeProvider time)
     public void Expect(WorkerName worker)
     {
         lock (_lock)
-            _signs.TryAdd(worker, new Sign(time.GetTimestamp(), 0));
+            _signs.TryAdd(worker, new Sign(time.GetTimestamp(), 0, Wish: null));
     }
 
     /// <summary>Takes a report.</summary>
@@ -35,7 +35,7 @@ internal sealed class LivenessWatch(TimeProvider time)
     public void Heard(WorkerName worker, WorkerReport report)
     {
         lock (_lock)
-            _signs[worker] = new Sign(time.GetTimestamp(), report.LongestRequestMs);
+            _signs[worker] = new Sign(time.GetTimestamp(), report.LongestRequestMs, report.WantsReplacement);
     }
 
     /// <summary>Forgets a worker that has ended.</summary>
@@ -54,6 +54,15 @@ internal sealed class LivenessWatch(TimeProvider time)
     {
         lock (_lock)
             return HeartbeatOf_NeedsLock(worker, timeout) == Heartbeat.Silent;
+    }
+
+    /// <summary>Tells whether a worker has asked for another in its place.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <returns>Why; null when it has not.</returns>
+    public string? WishOf(WorkerName worker)
+    {
+        lock (_lock)
+            return _signs.GetValueOrDefault(worker).Wish;
     }
 
     /// <summary>Tells how a worker that serves is.</summary>
@@ -85,5 +94,5 @@ internal sealed class LivenessWatch(TimeProvider time)
         return time.GetElapsedTime(since, now) > timeout ? Heartbeat.Silent : Heartbeat.Beating;
     }
 
-    private readonly record struct Sign(long At, long LongestRequestMs);
+    private readonly record struct Sign(long At, long LongestRequestMs, string? Wish);
 }

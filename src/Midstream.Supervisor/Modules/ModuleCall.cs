@@ -58,8 +58,7 @@ internal sealed class ModuleCall(Worker worker, long number)
         {
             var prepared = await AskAsync<ModulesPreparedMessage>(
                 worker,
-                new PrepareModulesMessage(
-                    number, difference.Folders, difference.Removed, (long)s_waitTime.TotalMilliseconds),
+                new PrepareModulesMessage(number, difference, (long)s_waitTime.TotalMilliseconds),
                 s_prepareTime, DeploymentFailure.ModuleRefused, cancellationToken);
             if (prepared.Fault is { } fault)
                 throw Failed(DeploymentFailure.ModuleRefused, fault);

@@ -67,6 +67,10 @@ internal sealed class OperatorDesk(
                 session, (onPhase, cancelled) => service.RollbackModuleAsync(rollback, who, onPhase, cancelled)),
             ModuleRemoveRequest remove => await CancellableAsync(
                 session, (onPhase, cancelled) => service.RemoveModuleAsync(remove, who, onPhase, cancelled)),
+            ModuleCanaryRequest canary => await CancellableAsync(
+                session, (onPhase, cancelled) => service.CanaryModuleAsync(canary, who, onPhase, cancelled)),
+            ModulePromoteRequest promote => await CancellableAsync(
+                session, (onPhase, cancelled) => service.PromoteModuleAsync(promote, who, onPhase, cancelled)),
             ModuleDeployRequest => new RefusedEvent(Refusals.BadRequest, "No package is named."),
             _ => new RefusedEvent(Refusals.BadRequest, "There is nothing to cancel on this connection."),
         };

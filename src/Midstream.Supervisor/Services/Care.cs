@@ -7,8 +7,8 @@ using Midstream.Supervisor.Workers;
 namespace Midstream.Supervisor.Services;
 
 /// <summary>
-/// Looks after the workers that serve, once a second: who is hung, unhealthy or has grown past its memory limit is complained of,
-/// so that another takes its place. While an operation is under way its own checks count.
+/// Looks after the workers that serve, once a second: who is hung, unhealthy, has grown past its memory limit or asks for it
+/// itself is complained of, so that another takes its place. While an operation is under way its own checks count.
 /// </summary>
 internal sealed class Care(
     ServiceSettings settings,
@@ -78,6 +78,8 @@ internal sealed class Care(
                 "(workers.heartbeat_timeout_ms).";
         if (verdict == LivenessVerdict.HungUnhealthy)
             return ward.LastFault;
+        if (watch.WishOf(worker.Name) is { } wish)
+            return $"it asks for it: {wish}";
         return settings.Model.Limits.MemoryMaxBytes is { } max && worker.ResidentBytes is { } resident
             && resident > max ? $"it has grown to {resident} bytes of memory; limits.memory_max_bytes is {max}." : null;
     }

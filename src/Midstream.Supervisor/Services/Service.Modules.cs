@@ -52,7 +52,10 @@ internal sealed partial class Service
         {
             operation.Subject = request.Module;
             operation.Enter(DeploymentPhase.Store, request.Module);
-            if (Shelf.Set.Modules.GetValueOrDefault(request.Module) is not { Previous: { } previous })
+            var wished = Shelf.Set.Modules.GetValueOrDefault(request.Module);
+            if (wished is { Canary: not null })
+                return [new(request.Module, wished with { Canary = null })];
+            if (wished is not { Previous: { } previous })
                 throw new ModuleRequestException($"There is no package of module {request.Module} to go back to. " +
                     "'midstream module list' shows what there is.");
             var package = Shelf.Find(previous);
@@ -79,6 +82,48 @@ internal sealed partial class Service
             return [await WishAsync(request.Module, package: null, module, givenUp)];
         }, cancelled);
 
+    /// <summary>Lets a package serve a part of the requests, or gives the one that does another rule.</summary>
+    /// <param name="request">The package and the rule.</param>
+    /// <param name="who">Who asks.</param>
+    /// <param name="onPhase">Told of each phase as it begins.</param>
+    /// <param name="cancelled">Gives it up, until the move.</param>
+    /// <returns>A result, or a refusal.</returns>
+    public Task<OperatorEvent> CanaryModuleAsync(
+        ModuleCanaryRequest request, Operator who, Action<PhaseEvent> onPhase, CancellationToken cancelled) =>
+        ChangeModulesAsync(new Operation("module-canary", who, onPhase, time), async (operation, there, givenUp) =>
+        {
+            if (request.Rule.FindMistakes() is { Count: > 0 } mistakes)
+                throw new ModuleRequestException($"The canary's rule is wrong: {string.Join(' ', mistakes)}");
+            operation.Enter(DeploymentPhase.Store, request.Folder);
+            var package = await Shelf.AddAsync(request.Folder, givenUp);
+            var (name, id) = (package.Manifest.Name, package.Stored.Id);
+            operation.Subject = $"{name} {package.Manifest.Version} ({id})";
+            if (there.FirstOrDefault(one => one.Name == name) is not { Package: { } serving } module)
+                throw new ModuleRequestException(
+                    $"No module {name} serves that this could be a canary of. Use 'midstream module deploy'.");
+            if (serving == id)
+                throw new ModuleRequestException($"Package {id} is what serves already; there is nothing to try.");
+            var wish = await WishAsync(name, serving, module, givenUp);
+            return [new(name, wish.Value! with { Canary = new DesiredCanary(id, request.Rule) })];
+        }, cancelled);
+
+    /// <summary>Lets a canary take over.</summary>
+    /// <param name="request">The module.</param>
+    /// <param name="who">Who asks.</param>
+    /// <param name="onPhase">Told of each phase as it begins.</param>
+    /// <param name="cancelled">Gives it up, until the move.</param>
+    /// <returns>A result, or a refusal.</returns>
+    public Task<OperatorEvent> PromoteModuleAsync(
+        ModulePromoteRequest request, Operator who, Action<PhaseEvent> onPhase, CancellationToken cancelled) =>
+        ChangeModulesAsync(new Operation("module-promote", who, onPhase, time), async (operation, there, givenUp) =>
+        {
+            if (Shelf.Set.Modules.GetValueOrDefault(request.Module) is not { Canary: { } canary })
+                throw new ModuleRequestException($"No canary of a module {request.Module} serves.");
+            operation.Subject = $"{request.Module} {Shelf.VersionOf(canary.Package)} ({canary.Package})";
+            return [await WishAsync(
+                request.Module, canary.Package, there.FirstOrDefault(one => one.Name == request.Module), givenUp)];
+        }, cancelled);
+
     /// <summary>Says what modules there are.</summary>
     /// <param name="request">Which.</param>
     /// <returns>The modules, or a refusal.</returns>
@@ -95,7 +140,7 @@ internal sealed partial class Service
                 [.. Shelf.Set.Modules.Where(wish => request.Module is null || wish.Key == request.Module).Select(wish =>
                     new WishedModule(
                         wish.Key, wish.Value.Package, Shelf.VersionOf(wish.Value.Package), wish.Value.Previous,
-                        Shelf.VersionOf(wish.Value.Previous)))],
+                        Shelf.VersionOf(wish.Value.Previous), wish.Value.Canary))],
                 workers);
         }
         catch (ModuleRequestException none)

@@ -63,13 +63,28 @@ public class WorkerReporterTests
     }
 
     [Fact]
+    public async Task Report_OfAWorkerThatAsksForAnother_SaysWhyInNoMoreThanFitsIntoAPacket()
+    {
+        using var link = new RecordingLink();
+        using var lifetime = new Lifetime();
+        var wish = new ReplacementWish();
+        var reporter = new WorkerReporter(new WorkerCounters(TimeProvider.System), link, lifetime, wish);
+
+        await reporter.ReportAsync();
+        wish.Ask(new string('a', 10_000));
+        await reporter.ReportAsync();
+
+        Assert.Equal([null, new string('a', 500)], link.Reports.Select(report => report.WantsReplacement));
+    }
+
+    [Fact]
     public async Task Report_OfAStarvedPool_StaysAwayUntilThePoolIsFreeAgain()
     {
         using var link = new RecordingLink();
         using var lifetime = new Lifetime();
         using var release = new ManualResetEventSlim();
         using var released = new CountdownEvent(Waiting);
-        var reporter = new WorkerReporter(new WorkerCounters(TimeProvider.System), link, lifetime);
+        var reporter = new WorkerReporter(new WorkerCounters(TimeProvider.System), link, lifetime, new ReplacementWish());
         await reporter.StartAsync(CancellationToken.None);
 
         // More than the pool will ever have threads for in this time: it adds one or two a second.
@@ -98,9 +113,13 @@ public class WorkerReporterTests
     {
         public ManualResetEventSlim Heard { get; } = new();
 
+        public List<WorkerReport> Reports { get; } = [];
+
         public ValueTask SayAsync(
             WorkerMessage message, IReadOnlyList<SafeHandle> descriptors, CancellationToken cancellationToken)
         {
+            lock (Reports)
+                Reports.AddRange(new[] { message }.OfType<ReportMessage>().Select(said => said.Report));
             Heard.Set();
             return ValueTask.CompletedTask;
         }

@@ -1,6 +1,7 @@
 // Two generations' ends of a hand-over over a real socket pair, in one process: what each side does can be held and ended.
 
 using Midstream.Control.Workers;
+using Midstream.HandOver;
 using Midstream.Hosting.State;
 using Midstream.Linux;
 
@@ -13,10 +14,10 @@ internal sealed class StatePair : IAsyncDisposable
     internal StatePair(IHandedOverState[] old, IHandedOverState[] next)
     {
         var (first, second) = SeqPacketChannel.CreateDescriptorPair();
-        foreach (var state in next.OfType<Midstream.HandOver.ILoggedState>())
+        foreach (var state in next.OfType<ILoggedState>())
             state.Wait();
-        Taker = new StateTaker(new SeqPacketChannel(second, _poller), next);
-        Giver = new StateGiver(new SeqPacketChannel(first, _poller), old);
+        Taker = new StateTaker(new SeqPacketChannel(second, _poller), Named(next), static () => { });
+        Giver = new StateGiver(new SeqPacketChannel(first, _poller), Named(old));
     }
 
     internal static TimeSpan FreezeMax { get; } = TimeSpan.FromSeconds(10);
@@ -27,6 +28,9 @@ internal sealed class StatePair : IAsyncDisposable
 
     internal static StateDictionary<long, long> NewDictionary(StateDictionaryOptions? options = null) =>
         new("numbers", StateCodec.Number, StateCodec.Number, options);
+
+    private static NamedState[] Named(IHandedOverState[] states) =>
+        [.. states.Select(state => new NamedState(state.Name, state))];
 
     internal async Task ImportAsync()
     {

@@ -66,6 +66,34 @@ public sealed class RestartTests
         Assert.Equal("1", await scene.PostAsync("/greeter/count/1"));
     }
 
+    [Fact]
+    public async Task Deploy_OfManyPackages_KeepsThoseInUseAndTheNewestOfTheOthers()
+    {
+        using var data = new TemporaryFolder();
+        await using var scene = await ModuleScene.StartAsync(options =>
+        {
+            options.DataFolder = data.In("data");
+            options.KeepPackages = 1;
+        });
+        var packages = new List<string>();
+        for (var number = 0; number < 6; number++)
+        {
+            var result = await scene.DeployAsync(TestModule.Variant(TestModule.GreeterV1, data, $"variant {number}"));
+            packages.Add(result.Package);
+            await (result.Retirement ?? Task.CompletedTask);
+        }
+
+        await scene.DeployAsync(TestModule.Variant(TestModule.GreeterV1, data, "last"));
+
+        await Waiting.UntilAsync(() => !Stored(data).Contains(packages[0]), "the oldest to be removed");
+        Assert.Contains(packages[^1], Stored(data));
+        Assert.Equal(SwapOutcome.Moved, (await scene.Host.RollbackAsync("greeter")).Outcome);
+    }
+
+    private static List<string> Stored(TemporaryFolder data) =>
+        [.. Directory.EnumerateFiles(data.In("data/packages"), "*.json", SearchOption.AllDirectories)
+            .Select(path => Path.GetFileNameWithoutExtension(path))];
+
     private static Task<ModuleScene> StartAsync(TemporaryFolder data, string? ships) => ModuleScene.StartAsync(options =>
     {
         options.DataFolder = data.In("data");

@@ -20,7 +20,8 @@ internal sealed class ModuleScene : IAsyncDisposable
         Folder = folder;
         Host = application.Services.GetRequiredService<ModuleHost>();
         Address = new Uri(application.Urls.Single());
-        Client = new HttpClient { BaseAddress = Address };
+        // Each request is a client of its own, unless it carries a cookie itself.
+        Client = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = Address };
     }
 
     internal TemporaryFolder Folder { get; }

@@ -26,7 +26,8 @@ internal sealed class OddScene : IAsyncDisposable
     /// <summary>Gets what the host keeps for ever.</summary>
     internal required List<object> Registry { get; init; }
 
-    internal static async Task<OddScene> StartAsync(Action<ModulesOptions>? configure = null)
+    internal static async Task<OddScene> StartAsync(
+        Action<ModulesOptions>? configure = null, Action<IServiceCollection>? add = null)
     {
         var registry = new List<object>();
         var modules = await ModuleScene.StartAsync(
@@ -35,7 +36,11 @@ internal sealed class OddScene : IAsyncDisposable
                 options.Lent.Add(registry.GetType());
                 configure?.Invoke(options);
             },
-            builder => builder.Services.AddSingleton(registry));
+            builder =>
+            {
+                builder.Services.AddSingleton(registry);
+                add?.Invoke(builder.Services);
+            });
         var scene = new OddScene(modules) { Registry = registry };
         AppContext.SetData("odd.end", scene._end);
         return scene;

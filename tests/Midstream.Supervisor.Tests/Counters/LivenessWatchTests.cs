@@ -107,6 +107,19 @@ public class LivenessWatchTests
         Assert.True(_watch.IsSilent(s_worker, s_timeout));
     }
 
+    [Fact]
+    public void Worker_ThatAsksForAnotherInItsPlace_IsHeardUntilItAsksNoMore()
+    {
+        Assert.Null(_watch.WishOf(s_worker));
+        var report = new WorkerReport(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+        _watch.Heard(s_worker, report with { WantsReplacement = "Too much stays." });
+        Assert.Equal("Too much stays.", _watch.WishOf(s_worker));
+        Assert.Null(_watch.WishOf(s_other));
+        _watch.Heard(s_worker, report);
+        Assert.Null(_watch.WishOf(s_worker));
+    }
+
     private void Hear(WorkerName worker, long longestRequestMs = 0) =>
         _watch.Heard(worker, new WorkerReport(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, longestRequestMs, 0, 0));
 
