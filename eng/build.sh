@@ -43,8 +43,8 @@ publish_applications() {
   say "publishing the applications that tests, demo and bench deploy"
   local project
   for project in samples/shop/v1 samples/shop/v2 samples/shop/modular/Host tests/TestApps/Echo tests/TestApps/TemplateWeb \
-    tests/TestApps/SystemdWeb tests/TestApps/Misbehaving tests/TestApps/SlimWeb tests/TestApps/Counting \
-    tests/TestApps/Movable tests/TestApps/Rpc tests/TestApps/Modular tests/TestModules/Fickle \
+    tests/TestApps/SystemdWeb tests/TestApps/Misbehaving tests/TestApps/SlimWeb tests/TestApps/Counting tests/TestApps/Movable \
+    tests/TestApps/Rpc tests/TestApps/Modular tests/TestModules/Fickle \
     bench/apps/Hello; do
     dotnet publish "$project" --no-build --configuration Release --output "artifacts/apps/${project//\//-}" --verbosity quiet \
       -p:PublishDocumentationFiles=false

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Midstream.Core.Modules;
-using Midstream.Modules.Loading;
 using Midstream.Modules.Slots;
 using Midstream.Modules.Unloading;
 
@@ -96,8 +95,6 @@ internal sealed partial class GenerationEnd(
             await TryAsync("disposal of services", () => services.DisposeAsync().AsTask(), faults);
         await TryAsync("disposal", () => DisposeAsync(loaded.Module), faults);
         await TryAsync("disposal of what was lent", () => Task.Run(loaded.Lent.Dispose), faults);
-        if (!generation.Package.Manifest.IsPinned)
-            await TryAsync("end of its libraries", () => EndLibraries(loaded, generation.Package.Manifest), faults);
         generation.Happened(ModuleEvent.Stopped);
         return UnloadSubject.Unload(loaded, generation.Package.Manifest.IsPinned);
     }
@@ -106,12 +103,6 @@ internal sealed partial class GenerationEnd(
     {
         using var patience = new CancellationTokenSource(options.StopTimeout);
         await stop(patience.Token);
-    }
-
-    private static Task EndLibraries(LoadedModule loaded, ModuleManifest manifest)
-    {
-        LibraryRemains.End(loaded.Context, Path.GetFileNameWithoutExtension(manifest.Assembly));
-        return Task.CompletedTask;
     }
 
     private static async Task DisposeAsync(IModule? module)

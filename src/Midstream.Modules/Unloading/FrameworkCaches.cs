@@ -35,6 +35,12 @@ internal static class FrameworkCaches
         ("System.ComponentModel.ReflectTypeDescriptionProvider, System.ComponentModel.TypeConverter", "*"),
     ];
 
+    // Of a library that the host may share with its modules, or not have at all.
+    private static readonly (string Type, string Path)[] s_libraries =
+    [
+        ("Microsoft.EntityFrameworkCore.Internal.ServiceProviderCache, Microsoft.EntityFrameworkCore", "Instance/*"),
+    ];
+
     private static readonly string[] s_providerTables = ["s_providerTypeTable", "s_providerTable"];
 
     private static readonly Lock s_lock = new();
@@ -47,7 +53,7 @@ internal static class FrameworkCaches
         lock (s_lock)
         {
             ClearJson();
-            foreach (var (type, path) in s_dictionaries)
+            foreach (var (type, path) in s_dictionaries.Concat(s_libraries))
                 removed += Try(() => SweepPath(type, path, context));
             removed += Try(() => SweepProviders(context));
         }

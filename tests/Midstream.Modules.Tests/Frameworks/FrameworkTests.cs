@@ -1,12 +1,16 @@
-// Modules with the frameworks that services are made of: each is swapped while it is used, and each leaves the memory.
+// Modules with the frameworks that services are made of: each is swapped while it is used, and leaves the memory or is named.
 
 using System.Net;
 using System.Net.Http.Json;
+using System.Reflection;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
+using Midstream.Core.Modules;
 using Midstream.Modules.Tests.Scenes;
 using Midstream.TestKit;
 
@@ -20,12 +24,24 @@ public sealed class FrameworkTests
     private static readonly Method<string, string> s_who = Call(MethodType.Unary, "Who");
     private static readonly Method<string, string> s_repeat = Call(MethodType.ServerStreaming, "Repeat");
 
+    private static readonly Assembly[] s_entityFramework =
+    [
+        typeof(DbContext).Assembly, typeof(RelationalDatabaseFacadeExtensions).Assembly,
+        typeof(SqliteDbContextOptionsBuilderExtensions).Assembly,
+    ];
+
     [Fact]
-    public async Task Swap_OfAModuleWithEntityFrameworkAndSqlite_LosesNothingAndLeaves()
+    public async Task Swap_OfAModuleWithEntityFrameworkOfTheHosts_LosesNothingAndLeaves()
     {
         using var folder = new TemporaryFolder();
-        await using var scene = await ModuleScene.StartAsync(Patiently, builder => builder.Configuration
-            .AddInMemoryCollection([new("Modules:catalog:Database", folder.In("catalog.db"))]));
+        await using var scene = await ModuleScene.StartAsync(
+            options =>
+            {
+                Patiently(options);
+                foreach (var assembly in s_entityFramework)
+                    options.Shared.Add(assembly);
+            },
+            builder => UseDatabase(builder, folder));
         long[] added = [0, 0, 0];
 
         await SwappedUnderTraffic.RunAsync(scene, TestModule.Built("Catalog"), async client =>
@@ -34,12 +50,35 @@ public sealed class FrameworkTests
             added[client]++;
             Assert.Equal($"{added[client]}", await scene.GetAsync($"/catalog/items/count?name=c{client}"));
         });
+    }
 
+    [Fact]
+    public async Task Swap_OfAModuleWithItsOwnEntityFrameworkAndSqlite_ServesAndNamesWhatStays()
+    {
+        using var folder = new TemporaryFolder();
+        await using var scene = await ModuleScene.StartAsync(
+            options =>
+            {
+                Patiently(options);
+                options.UnloadTimeout = TimeSpan.FromSeconds(3);
+            },
+            builder => UseDatabase(builder, folder));
+        await scene.DeployAsync(TestModule.Built("CatalogOwn"));
+        Assert.Equal("added", await scene.PostAsync("/catalog/items/c1"));
+
+        var second = await scene.DeployAsync(TestModule.Built("CatalogOwn"));
+
+        Assert.Equal("1", await scene.GetAsync("/catalog/items/count?name=c1"));
         // Its native library too is the package's own, from the store.
         Assert.Contains(
             await File.ReadAllLinesAsync("/proc/self/maps"),
             line => line.Contains(scene.Folder.Path, StringComparison.Ordinal)
                 && line.EndsWith("libe_sqlite3.so", StringComparison.Ordinal));
+        var ended = await second.Retirement!;
+        Assert.Equal(UnloadOutcome.Pinned, ended.Verdict.Outcome);
+        Assert.Contains(
+            ended.Verdict.Culprits, culprit => culprit.Held.Contains("SqliteConnectionFactory", StringComparison.Ordinal));
+        Assert.Contains(ended.Verdict.Culprits, culprit => culprit.Held.Contains("EntityFramework", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -93,6 +132,9 @@ public sealed class FrameworkTests
         options.WarmUpTimeout = TimeSpan.FromMinutes(2);
         options.UnloadTimeout = TimeSpan.FromSeconds(20);
     }
+
+    private static void UseDatabase(WebApplicationBuilder builder, TemporaryFolder folder) => builder.Configuration
+        .AddInMemoryCollection([new("Modules:catalog:Database", folder.In("catalog.db"))]);
 
     private static async Task AssertOneGenerationAsync(CallInvoker calls, int client)
     {

@@ -1,4 +1,4 @@
-// A module with Entity Framework Core and SQLite, all of it its own: the libraries and the native one.
+// A module with Entity Framework Core and SQLite. Two projects build it: with the libraries of its host, and with its own.
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
