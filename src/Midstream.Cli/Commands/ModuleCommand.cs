@@ -17,6 +17,7 @@ internal static class ModuleCommand
         CreatePromote(),
         CreateRemove(),
         CreateExplain(),
+        ModuleTestCommand.Create(),
     };
 
     private static Command CreateList()
