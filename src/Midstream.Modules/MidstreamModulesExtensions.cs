@@ -12,6 +12,7 @@ using Midstream.Modules.Loading;
 using Midstream.Modules.Packages;
 using Midstream.Modules.Slots;
 using Midstream.Modules.Swaps;
+using Midstream.Modules.Testing;
 using Midstream.Modules.Unloading;
 
 namespace Midstream.Modules;
@@ -33,7 +34,8 @@ public static class MidstreamModulesExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var options = new ModulesOptions { Folder = folder };
         configure?.Invoke(options);
-        options.DataFolder ??= ModuleFolders.DefaultData(builder.Environment.ApplicationName);
+        var check = ModuleCheck.Take();
+        options.DataFolder = check?.Data ?? options.DataFolder ?? ModuleFolders.DefaultData(builder.Environment.ApplicationName);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<ModuleEventBus>();
         builder.Services.AddSingleton<IModuleEvents>(provider => provider.GetRequiredService<ModuleEventBus>());
@@ -41,7 +43,8 @@ public static class MidstreamModulesExtensions
         builder.Services.AddSingleton(MakeHost);
         builder.Services.AddSingleton<IModuleControl>(provider => new ModuleControl(provider.GetRequiredService<ModuleHost>()));
         builder.Services.AddSingleton<IStateSource>(provider => provider.GetRequiredService<ModuleHost>().Process);
-        builder.Services.AddHostedService<ModuleStart>();
+        builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ModuleStart>(
+            provider, new ModuleBeginning(check)));
         builder.Services.AddSingleton<IStartupFilter, ModulesInFront>();
         return builder;
     }

@@ -2,6 +2,7 @@
 
 using Midstream.Control.Operators;
 using Midstream.Control.Workers;
+using Midstream.Core.Modules;
 
 namespace Midstream.Control.Tests;
 
@@ -51,6 +52,17 @@ internal static class Samples
         new LeaseTakenMessage("The queue cannot be reached."),
         new RevokeLeaseMessage(5000),
         new LeaseReleasedMessage("The timer goes on."),
+        new ListModulesMessage("pricing"),
+        new ModulesMessage([Module], More: 3),
+        new PrepareModulesMessage(5, Difference, WaitMs: 60_000),
+        new ModulePhaseMessage(5, "pricing", "warm-up"),
+        new ModulesPreparedMessage(5, "It does not fit."),
+        new MoveModulesMessage(5),
+        new ModulesMovedMessage(5, [Move], "The state was not handed over."),
+        new AbandonModulesMessage(),
+        new ModulesAbandonedMessage(),
+        new AwaitModulesMessage(5),
+        new ModulesEndedMessage(5, [Ending]),
     ];
 
     internal static IReadOnlyList<OperatorRequest> Requests { get; } =
@@ -69,6 +81,12 @@ internal static class Samples
         new ReleasesRequest(),
         new StopRequest(Graceful: true),
         new CancelRequest(),
+        new ModulesRequest("pricing"),
+        new ModuleDeployRequest(["/srv/pricing/2"]),
+        new ModuleRollbackRequest("pricing"),
+        new ModuleRemoveRequest("pricing"),
+        new ModuleCanaryRequest("/srv/pricing/2", Rule),
+        new ModulePromoteRequest("pricing"),
     ];
 
     internal static IReadOnlyList<OperatorEvent> Events { get; } =
@@ -77,16 +95,44 @@ internal static class Samples
         new ResultEvent(
             Outcomes.RolledBack, "0123456789ab", 7, "It crashed in its probation.", "worker-crashed-in-probation",
             ReplacedInMs: 340, ElapsedMs: 5600, [new PhaseDuration("store", 12)], Report,
-            new StateReport(FreezeMs: 3.5, Changes: 12), ["Unhandled exception.", "  at Main"]),
+            new StateReport(FreezeMs: 3.5, Changes: 12), ["Unhandled exception.", "  at Main"],
+            [new WorkerModuleChange("g7.2", [Move], [Ending])]),
         new RefusedEvent(Refusals.Busy, "ann has a deploy under way."),
         new StatusEvent(Status),
         new ReleasesEvent([new ReleaseSummary("0123456789ab", "v2", s_then, 4096, Current: true, Previous: false)]),
+        new ModulesEvent(
+            [new WishedModule("pricing", "0123456789ab", "2", "ba9876543210", "1", new DesiredCanary("cdef01234567", Rule))],
+            [new WorkerModules("g7.2", [Module], More: 3, "It does not answer.")]),
     ];
 
     internal static WorkerEnvironment Environment { get; } = new(
         WorkerChannel.Protocol, "shop", 7, 2, "0123456789ab", ControlDescriptor: 5, ReunionDescriptor: 6, OutputDescriptor: 7,
         [new WorkerListener(1, 3, "http", "http://127.0.0.1:5000"),
          new WorkerListener(2, 4, "unix", "http://unix:/run/shop.sock")]);
+
+    private static CanaryRule Rule => new()
+    {
+        Percent = 5, Identity = CanaryIdentity.Header, IdentityHeader = "X-Client", Header = new CanaryMark("X-Try"),
+        Cookie = new CanaryMark("try", "yes"), Tenants = new CanaryTenants(TenantSource.Claim, "tenant", ["acme"]),
+    };
+
+    private static UnloadCulprit Culprit => new("System.Threading.Timer", "Pricing.Clock", "Use IModuleContext.Time.");
+
+    private static ModuleSummary Module => new(
+        "pricing", "2", "0123456789ab", "/pricing", 3, ["stock"], "ba9876543210", "/srv/shop/modules/pricing",
+        [new ModuleGenerationSummary(3, "2", "0123456789ab", "serving", s_then, 100, 1, 2, P50Ms: 0.5, P99Ms: 8, [Culprit])],
+        new ModuleCanarySummary(4, "3", "cdef01234567", Rule));
+
+    private static ModuleDifference Difference => new()
+    {
+        Packages = ["/state/modules/0123456789ab"], Promoted = ["stock"], Removed = ["old"], Aborted = ["tax"], Missing = [],
+        Canaries = [new CanaryPackage("/state/modules/cdef01234567", Rule)],
+        Rules = new Dictionary<string, CanaryRule> { ["cart"] = Rule },
+    };
+
+    private static ModuleMove Move => new("pricing", "2", 3, FreezeMs: 1.5);
+
+    private static ModuleEnding Ending => new("pricing", 2, "pinned", DrainedMs: 12, Aborted: 1, ["stop: failed"], [Culprit]);
 
     private static ServiceStatus Status => new(
         "shop", "replacing", new SupervisorStatus(42, "0.1.0", s_then, Deployments: 3, Restarts: 1, Upgrades: 2),

@@ -15,8 +15,14 @@ internal static class ModuleCanaryCommand
         {
             Description = "The share of the clients that are not named otherwise, 0 to 100",
         };
-        var header = new Option<string?>("--header") { Description = "A header by which a request chooses", HelpName = "NAME[=VALUE]" };
-        var cookie = new Option<string?>("--cookie") { Description = "A cookie by which a request chooses", HelpName = "NAME[=VALUE]" };
+        var header = new Option<string?>("--header")
+        {
+            Description = "A header by which a request chooses", HelpName = "NAME[=VALUE]",
+        };
+        var cookie = new Option<string?>("--cookie")
+        {
+            Description = "A cookie by which a request chooses", HelpName = "NAME[=VALUE]",
+        };
         var tenants = new Option<string[]>("--tenant") { Description = "A tenant that goes to it; may be given more than once" };
         var tenantBy = new Option<string>("--tenant-by")
         {

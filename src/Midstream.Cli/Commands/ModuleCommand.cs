@@ -8,7 +8,7 @@ namespace Midstream.Cli.Commands;
 // `midstream module ...`: parts of the application that are replaced inside the running workers.
 internal static class ModuleCommand
 {
-    public static Command Create() => new("module", "Replace parts of the application inside the running workers")
+    public static Command Create() => new Command("module", "Replace parts of the application inside the running workers")
     {
         CreateList(),
         CreateDeploy(),
@@ -17,6 +17,7 @@ internal static class ModuleCommand
         CreatePromote(),
         CreateRemove(),
         CreateExplain(),
+        ModuleTestCommand.Create(),
     };
 
     private static Command CreateList()

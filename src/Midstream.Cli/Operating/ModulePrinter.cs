@@ -57,7 +57,8 @@ internal static class ModulePrinter
                     : $"  {worker.Worker}: {Printable.Of(move.Module)} {Printable.Of(move.Version)} serves (generation " +
                         $"{move.Generation}{Freeze(move.FreezeMs)})");
             if (worker.Endings is null)
-                Console.WriteLine($"  {worker.Worker}: what was replaced still has requests; 'midstream module explain' shows them");
+                Console.WriteLine(
+                    $"  {worker.Worker}: what was replaced still has requests; 'midstream module explain' shows them");
             foreach (var ending in worker.Endings ?? [])
                 Explain(worker.Worker, ending, paint);
         }

@@ -65,7 +65,8 @@ public sealed record ModuleDifference
         var loaded = differing.Except(promoted)
             .Select(one => (Id: one.Value, Folder: Find(one.Value, known.GetValueOrDefault(one.Key), folderOf))).ToList();
         var canaries = chosen
-            .Select(one => (Name: one.Key, Wished: DesiredModules.ChooseCanary(set.Modules.GetValueOrDefault(one.Key), one.Value)))
+            .Select(one => (
+                Name: one.Key, Wished: DesiredModules.ChooseCanary(set.Modules.GetValueOrDefault(one.Key), one.Value)))
             .Where(one => one.Wished is not null).ToDictionary(one => one.Name, one => one.Wished!);
         var beside = canaries.Where(one => known.GetValueOrDefault(one.Key)?.Canary?.Package != one.Value.Package)
             .Select(one => (Id: one.Value.Package, Folder: folderOf(one.Value.Package), one.Value.Rule)).ToList();

@@ -76,7 +76,8 @@ internal sealed class ModulePart(IServiceProvider services, ISupervisorLink supe
         {
             var change = await modules.PrepareAsync(
                 prepare.Difference,
-                (module, phase) => _ = supervisor.SayAsync(new ModulePhaseMessage(prepare.Change, module, NameOf(phase))).AsTask(),
+                (module, phase) =>
+                    _ = supervisor.SayAsync(new ModulePhaseMessage(prepare.Change, module, NameOf(phase))).AsTask(),
                 givenUp.Token);
             waiting.Change.TrySetResult(change);
             await supervisor.SayAsync(new ModulesPreparedMessage(prepare.Change, change.Fault));
@@ -116,7 +117,8 @@ internal sealed class ModulePart(IServiceProvider services, ISupervisorLink supe
 
     private async Task SayEndedAsync(long number)
     {
-        IReadOnlyList<ModuleEnding> endings = _moved is { } moved && moved.Number == number ? await moved.Change.EndedAsync() : [];
+        IReadOnlyList<ModuleEnding> endings =
+            _moved is { } moved && moved.Number == number ? await moved.Change.EndedAsync() : [];
         await supervisor.SayAsync(new ModulesEndedMessage(number, endings));
     }
 

@@ -2,18 +2,26 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Midstream.Core.Modules;
+using Midstream.Modules.Testing;
 using Midstream.Modules.Unloading;
 
 namespace Midstream.Modules.Hosting;
 
+/// <summary>What the process was started for.</summary>
+/// <param name="Check">The test of a package; null to serve.</param>
+internal sealed record ModuleBeginning(ModuleCheck? Check);
+
 /// <summary>Loads the modules before the application's hosted services start, starts them before it serves, and ends them after
 /// its last request.</summary>
 internal sealed partial class ModuleStart(
-    ModuleHost host, ModulesOptions options, IHostEnvironment environment, ILogger<ModuleStart> logger)
+    ModuleHost host, ModulesOptions options, IHostEnvironment environment, ILogger<ModuleStart> logger,
+    ModuleBeginning beginning)
     : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        if (beginning.Check is { } check)
+            await check.RunAsync(host, Shipped(), cancellationToken);
         // Beside the start: what it finds matters when the first generation has ended.
         _ = Task.Run(TestCaches, CancellationToken.None);
         // In two steps: in between the process is told where the modules' state comes from.

@@ -33,8 +33,8 @@ internal sealed class ModuleCall(Worker worker, long number)
     {
         if (!worker.Capabilities.Contains(WorkerCapabilities.Modules))
             throw new ModuleRequestException(
-                $"Worker {worker.Name} hosts no modules: its application does not call builder.AddModules(), or has a version of " +
-                    "Midstream.Modules that cannot be asked. Use 'midstream deploy' to replace the whole application.");
+                $"Worker {worker.Name} hosts no modules: its application does not call builder.AddModules(), or has a version " +
+                    "of Midstream.Modules that cannot be asked. Use 'midstream deploy' to replace the whole application.");
         return await AskAsync<ModulesMessage>(
             worker, new ListModulesMessage(module), s_listTime, DeploymentFailure.ModuleRefused, cancellationToken);
     }
@@ -140,7 +140,8 @@ internal sealed class ModuleCall(Worker worker, long number)
     {
         await worker.OutputEndedAsync();
         var how = worker.Exited.IsCompleted ? $"{await worker.Exited}" : "closed its channel";
-        return new WorkerFailedException(failure, $"Worker {worker.Name} (process {worker.Pid}) {how} over it.", worker.LastLines);
+        return new WorkerFailedException(
+            failure, $"Worker {worker.Name} (process {worker.Pid}) {how} over it.", worker.LastLines);
     }
 
     private WorkerFailedException Failed(DeploymentFailure failure, string fault) =>

@@ -89,7 +89,8 @@ internal sealed class ModuleRoll(
         if (difference.Missing.Count > 0)
             throw new WorkerFailedException(
                 DeploymentFailure.ModuleRefused,
-                $"The package {string.Join(", ", difference.Missing)} is not in the store any more. Deploy its folder again.", []);
+                $"The package {string.Join(", ", difference.Missing)} is not in the store any more. Deploy its folder again.",
+                []);
         if (difference.IsNothing)
             return false;
         await call.PrepareAsync(

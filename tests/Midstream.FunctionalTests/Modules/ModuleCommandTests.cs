@@ -145,4 +145,40 @@ public sealed class ModuleCommandTests
         Assert.Equal(2, program.ExitCode);
         Assert.Contains("AddModules", program.Error, StringComparison.Ordinal);
     }
+
+    [Fact(Timeout = LongestMs)]
+    public async Task Canary_ByHeaderThenPromoted_AnswersWhoAsksForItAndThenEverybody()
+    {
+        await using var scene = await ModuleScene.StartAsync(workers: 2);
+        await scene.DeployWellAsync("1");
+
+        Assert.Equal(0, (await scene.ModuleAsync("canary", scene.Package("2"), "--header", "X-Try")).ExitCode);
+        await scene.AssertServesAsync("1", workers: 2);
+        await scene.AssertTriesAsync("2", workers: 2);
+        // One that takes the place of a worker has both.
+        await scene.Service.DeployWellAsync(Repository.Published("tests/TestApps/Modular"));
+        await scene.AssertTriesAsync("2", workers: 2);
+        Assert.Equal(0, (await scene.ModuleAsync("rollback", "fickle")).ExitCode);
+        await scene.AssertTriesAsync("1", workers: 2);
+        Assert.Equal(0, (await scene.ModuleAsync("canary", scene.Package("2"), "--header", "X-Try")).ExitCode);
+        Assert.Equal(0, (await scene.ModuleAsync("promote", "fickle")).ExitCode);
+        await scene.AssertServesAsync("2", workers: 2);
+        Assert.Equal(0, (await scene.ModuleAsync("rollback", "fickle")).ExitCode);
+        await scene.AssertServesAsync("1", workers: 2);
+    }
+
+    [Theory(Timeout = LongestMs)]
+    [InlineData("2", 0)]
+    [InlineData("2-throws-start", 1)]
+    public async Task Test_OfAPackage_SaysByItsExitCodeWhetherItPassed(string version, int expected)
+    {
+        await using var scene = await ModuleScene.StartAsync(workers: 1);
+
+        var program = await RunningProgram.RunAsync(Repository.Program,
+            ["module", "test", scene.Package(version), "--host", Repository.Published("tests/TestApps/Modular"),
+                "--previous", scene.Package("1")]);
+
+        Assert.True(program.ExitCode == expected, program.ToString());
+        Assert.Contains(expected == 0 ? "passed" : "failed", program.Output, StringComparison.Ordinal);
+    }
 }

@@ -110,6 +110,18 @@ internal sealed class ModuleScene : IAsyncDisposable
         }
     }
 
+    /// <summary>Fails the test unless requests that ask for the canary get one version.</summary>
+    public async Task AssertTriesAsync(string version, int workers)
+    {
+        for (var request = 0; request < 4 * workers; request++)
+        {
+            using var question = new HttpRequestMessage(HttpMethod.Get, Url);
+            question.Headers.Add("X-Try", "canary");
+            using var answer = await s_http.SendAsync(question);
+            Assert.Equal(version, await answer.Content.ReadAsStringAsync());
+        }
+    }
+
     /// <summary>Counts one up in the module's state.</summary>
     public async Task<string> CountAsync()
     {

@@ -48,8 +48,11 @@ internal static partial class CommandLineRules
             .Select(option => $"{Reference}: {option} is not named");
     }
 
+    // A command below another is in a file of its own, named after both.
     private static string? NameIn(RepoFile file) =>
-        Command().Match(file.Text) is { Success: true } found ? found.Groups["name"].Value : null;
+        Command().Match(file.Text) is not { Success: true } found ? null
+            : file.Name.StartsWith("Module", StringComparison.Ordinal) && found.Groups["name"].Value is not "module" and var name
+                ? $"module {name}" : found.Groups["name"].Value;
 
     private static HashSet<string> OptionsIn(string source)
     {
