@@ -1,5 +1,6 @@
-// Every kind of traffic at the same time: HTTP/1.1, WebSockets that move, and gRPC on HTTP/2 in the clear, each with a service of its own,
-// all replaced at once. MIDSTREAM_TEST_DEPLOYMENTS sets how often, and MIDSTREAM_TEST_REQUESTS how many requests are enough of a proof.
+// Every kind of traffic at the same time: HTTP/1.1, WebSockets that move, and gRPC on HTTP/2 in the clear, each with a service of
+// its own, all replaced at once. MIDSTREAM_TEST_DEPLOYMENTS sets how often, and MIDSTREAM_TEST_REQUESTS how many requests are
+// enough of a proof.
 
 using System.Globalization;
 using Midstream.Control.Operators;
@@ -39,7 +40,8 @@ public sealed class EveryKindTests(ITestOutputHelper output)
         var deployed = new List<ResultEvent>();
         for (var number = 1; number <= s_deployments; number++)
         {
-            var results = await Task.WhenAll(DeployAsync(plain, "Echo"), DeployAsync(moving, "Movable"), DeployAsync(calling, "Rpc"));
+            var results = await Task.WhenAll(
+                DeployAsync(plain, "Echo"), DeployAsync(moving, "Movable"), DeployAsync(calling, "Rpc"));
             deployed.Add(results[0]);
             AssertAllHaveMoved(results[1].Connections!);
             AssertAllWereTold(results[2].Connections!);
@@ -49,11 +51,13 @@ public sealed class EveryKindTests(ITestOutputHelper output)
         var report = await traffic.EndAsync();
         var (seen, answered) = (await Task.WhenAll(conversations), (await Task.WhenAll(calls)).Sum());
 
-        output.WriteLine($"{report.Requests} requests and {answered} calls through {s_deployments} deployments of three services");
+        output.WriteLine(
+            $"{report.Requests} requests and {answered} calls through {s_deployments} deployments of three services");
         Guarantees.AssertNothingLost(report, [.. deployed.Select(result => result.Release!).Distinct()]);
         Guarantees.AssertAllMoved(deployed, traffic);
         Assert.All(seen, processes => Assert.Equal(s_deployments + 1, processes));
-        Assert.True(report.Requests + answered >= s_requestsMin, $"only {report.Requests} requests and {answered} calls: no proof");
+        Assert.True(
+            report.Requests + answered >= s_requestsMin, $"only {report.Requests} requests and {answered} calls: no proof");
     }
 
     private static void AssertAllHaveMoved(DrainReport counts) => Assert.Equal(
