@@ -51,7 +51,8 @@ public sealed class HandOverFrameTests
         Assert.False(HandOverFrame.TryRead(bytes, out _));
     }
 
-    public static TheoryData<HandOverKind> Kinds => [.. Enum.GetValues<HandOverKind>().Where(static kind => kind != HandOverKind.Bundle)];
+    public static TheoryData<HandOverKind> Kinds =>
+        [.. Enum.GetValues<HandOverKind>().Where(static kind => kind != HandOverKind.Bundle)];
 
     [Theory]
     [MemberData(nameof(Kinds))]

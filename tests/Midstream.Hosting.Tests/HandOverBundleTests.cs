@@ -137,7 +137,8 @@ public sealed class HandOverBundleTests : IAsyncLifetime
 
     private static byte[] Accept(IReadOnlyList<HandOverFrame> frames)
     {
-        var answers = frames.Select(static frame => new HandOverFrame(HandOverKind.Accepted, frame.Connection).ToBytes()).ToArray();
+        var answers = frames
+            .Select(static frame => new HandOverFrame(HandOverKind.Accepted, frame.Connection).ToBytes()).ToArray();
         return answers.Length == 1 ? answers[0] : HandOverBundle.ToBytes(answers);
     }
 

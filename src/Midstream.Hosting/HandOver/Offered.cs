@@ -4,7 +4,8 @@ using Midstream.Linux;
 
 namespace Midstream.Hosting.HandOver;
 
-/// <summary>A connection that is offered: looked at without being touched, and taken only after the answer is on its way.</summary>
+/// <summary>A connection that is offered: looked at without being touched, and taken only after the answer is on its
+/// way.</summary>
 internal sealed class Offered : IDisposable
 {
     private readonly FileDescriptor? _connection;

@@ -26,13 +26,7 @@ public sealed class GrpcTests(ITestOutputHelper output)
         using var channel = Connect(new UriBuilder(service.Url) { Scheme = scheme }.Uri);
         var calls = channel.CreateCallInvoker();
         using var enough = new CancellationTokenSource();
-        var clients = Enumerable.Range(0, 2).SelectMany(_ => (Task<int>[])
-        [
-            RepeatAsync(() => WhoAsync(calls), enough.Token),
-            RepeatAsync(() => CollectAsync(calls), enough.Token),
-            RepeatAsync(() => ReceiveAsync(calls), enough.Token),
-            RepeatAsync(() => EchoAsync(calls), enough.Token),
-        ]).ToArray();
+        var clients = Begin(calls, enough.Token);
 
         for (var number = 1; number <= Deployments; number++)
             await service.DeployWellAsync(Repository.Published("tests/TestApps/Rpc"));
@@ -43,8 +37,18 @@ public sealed class GrpcTests(ITestOutputHelper output)
         Assert.All(counts, count => Assert.True(count > Deployments));
     }
 
+    /// <summary>Makes calls of every kind, one after the other for each of eight clients, until there are enough.</summary>
+    internal static Task<int>[] Begin(CallInvoker calls, CancellationToken enough) =>
+        [.. Enumerable.Range(0, 2).SelectMany(_ => (Task<int>[])
+        [
+            RepeatAsync(() => WhoAsync(calls), enough),
+            RepeatAsync(() => CollectAsync(calls), enough),
+            RepeatAsync(() => ReceiveAsync(calls), enough),
+            RepeatAsync(() => EchoAsync(calls), enough),
+        ])];
+
     // Without a retry policy in the service's configuration there is none.
-    private static GrpcChannel Connect(Uri address) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
+    internal static GrpcChannel Connect(Uri address) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
     {
         HttpHandler = new SocketsHttpHandler
         {

@@ -167,7 +167,7 @@ public sealed class MovedWebSocketTests
     private static Task<Changeover> PrepareAsync() => Changeover.PrepareAsync(app: "tests/TestApps/Movable");
 
     // Numbers every message, and checks that the answer counts it and brings it back; returns how many processes answered.
-    private static async Task<int> ConverseAsync(Uri service, int length, CancellationToken enough)
+    internal static async Task<int> ConverseAsync(Uri service, int length, CancellationToken enough)
     {
         using var socket = await ConnectAsync(service, "/ws");
         var processes = new HashSet<string>();

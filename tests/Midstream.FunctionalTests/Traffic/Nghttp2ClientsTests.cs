@@ -1,5 +1,5 @@
-// nghttp2's own clients through ten deployments. They open all the streams they have at once, and open no other connection: what is
-// refused or cut, they count as failed.
+// nghttp2's own clients through ten deployments. They open all the streams they have at once, and open no other connection: what
+// is refused or cut, they count as failed.
 
 using System.Text.RegularExpressions;
 using Midstream.TestKit;

@@ -29,6 +29,21 @@ public sealed class RealClientsTests(ITestOutputHelper output)
         Assert.True(seen.Processes > Deployments / 2);
     }
 
+    // In TLS: without it curl 7.88 fails with its error 16 on every connection it uses a second time, of any server.
+    [Fact]
+    public async Task Deploy_UnderCurlOverHttp2_FailsNoRequestAndHasItConnectOnceMoreForEach()
+    {
+        using var folder = new TemporaryFolder();
+        await using var service = await TlsTests.StartAsync(folder, SelfSigned.Make(folder), "tests/TestApps/Echo");
+        await using var curl = Curl(new UriBuilder(service.Url) { Scheme = "https" }.Uri, "--http2", "--insecure");
+
+        await DeployAsync(service);
+        var seen = await SeenByCurlAsync(curl);
+
+        Assert.InRange(seen.Connections, Deployments / 2, Deployments + 1);
+        Assert.Equal(seen.Connections, seen.Processes);
+    }
+
     [Fact]
     public async Task Deploy_BehindNginxWithKeptUpstreamConnections_IsNeverNoticed()
     {
