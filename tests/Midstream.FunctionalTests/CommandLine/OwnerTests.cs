@@ -1,4 +1,5 @@
-// Who may ask a supervisor for anything: its owner and root, by the socket's mode, and where that was changed, by the kernel's word.
+// Who may ask a supervisor for anything: its owner and root, by the socket's mode, and where that was changed, by the kernel's
+// word.
 
 using Midstream.FunctionalTests.Faults;
 using Midstream.TestKit;
