@@ -6,7 +6,7 @@ using Midstream.Core.Modules;
 using Midstream.Modules.Tests.Scenes;
 using Midstream.TestKit;
 
-namespace Midstream.Modules.Tests.Frameworks;
+namespace Midstream.Modules.FrameworkTests;
 
 /// <summary>One client's work, over and over.</summary>
 /// <param name="client">The client's number, from 0.</param>

@@ -14,7 +14,7 @@ using Midstream.Core.Modules;
 using Midstream.Modules.Tests.Scenes;
 using Midstream.TestKit;
 
-namespace Midstream.Modules.Tests.Frameworks;
+namespace Midstream.Modules.FrameworkTests;
 
 [Collection(FrameworkTests.Name)]
 public sealed class FrameworkTests

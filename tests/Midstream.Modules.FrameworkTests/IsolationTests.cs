@@ -4,7 +4,7 @@ using Midstream.Core.Modules;
 using Midstream.Modules.Tests.Scenes;
 using TestContract;
 
-namespace Midstream.Modules.Tests.Frameworks;
+namespace Midstream.Modules.FrameworkTests;
 
 public sealed class IsolationTests
 {
