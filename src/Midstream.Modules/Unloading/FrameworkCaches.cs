@@ -185,7 +185,8 @@ internal static class FrameworkCaches
         Type type => OfContext(type, context),
         MemberInfo member => member.DeclaringType is { } owner && OfContext(owner, context),
         ParameterInfo parameter => Belongs(parameter.Member, context) || OfContext(parameter.ParameterType, context),
-        _ => OfContext(item.GetType(), context) || (item.GetType().IsValueType && FieldsBelong(item, context)),
+        _ => OfContext(item.GetType(), context)
+            || (item.GetType() is { IsValueType: true, IsCollectible: false } && FieldsBelong(item, context)),
     };
 
     // A key may be a structure of a type and a name.

@@ -9,7 +9,7 @@ namespace Midstream.Modules.Unloading;
 /// <summary>
 /// Looks for what keeps a generation in memory, from inside the process: goes from the places that are known to hold things
 /// (timers, meters, process-wide events, listeners, the host's singletons and static fields) along the references to the first
-/// objects of the module. What is held by a running thread's stack or a GC handle is not found.
+/// objects of the module. What is held by a running thread's stack, a GC handle or another module is not found.
 /// </summary>
 internal sealed class RootSearch
 {
@@ -88,9 +88,11 @@ internal sealed class RootSearch
             _culprits.Add(culprit);
     }
 
+    // What is of another module is not looked into: the runtime (10.0.12) has crashed over the fields of such types.
     private static bool CanHold(object value) => value is not (
         string or Type or MemberInfo or Assembly or Module or ParameterInfo or Thread or WeakReference)
-        && (value is not AssemblyLoadContext context || context == AssemblyLoadContext.Default) && !value.GetType().IsPointer;
+        && (value is not AssemblyLoadContext context || context == AssemblyLoadContext.Default)
+        && value.GetType() is { IsPointer: false, IsCollectible: false };
 
     private IEnumerable<(string Name, object Value)> ReferencesOf(object value)
     {
