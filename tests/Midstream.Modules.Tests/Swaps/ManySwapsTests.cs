@@ -15,7 +15,7 @@ public sealed class ManySwapsTests(ITestOutputHelper output)
     private const double SlopeBytesMax = 5 * 1024;
 
     private static readonly int s_swaps =
-        int.Parse(Environment.GetEnvironmentVariable("MIDSTREAM_TEST_SWAPS") ?? "200", CultureInfo.InvariantCulture);
+        int.Parse(Environment.GetEnvironmentVariable("MIDSTREAM_TEST_SWAPS") ?? "100", CultureInfo.InvariantCulture);
 
     [Fact]
     public async Task Swap_ManyTimesUnderFiftyClients_LosesNothingAndLeavesNothingBehind()
