@@ -15,6 +15,7 @@ internal sealed class RootSearch
 {
     private const int ObjectsMax = 2_000_000;
     private const int CulpritsMax = 10;
+    private const int AttemptsMax = 3;
 
     private static readonly TimeSpan s_timeMax = TimeSpan.FromSeconds(5);
 
@@ -34,8 +35,14 @@ internal sealed class RootSearch
     {
         if (!subject.Context.TryGetTarget(out var context))
             return [];
-        var found = new RootSearch(context).Run(KnownRoots.All(host));
-        return found.Count > 0 ? found :
+        // What is looked through changes meanwhile: a timer that is moved from one list to another is missed.
+        for (var attempt = 0; attempt < AttemptsMax; attempt++)
+        {
+            if (new RootSearch(context).Run(KnownRoots.All(host)) is { Count: > 0 } found)
+                return found;
+        }
+
+        return
         [
             new UnloadCulprit(
                 "not found", subject.Name,
