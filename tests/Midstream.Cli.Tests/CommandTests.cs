@@ -3,6 +3,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Midstream.Cli.Commands;
+using Midstream.Cli.Operating;
+using Midstream.TestKit;
 
 namespace Midstream.Cli.Tests;
 
@@ -79,6 +81,27 @@ public sealed class CommandTests
         Assert.Contains("--allow-remote", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Canary_ThatNobodyWouldReach_IsRefusedBeforeAnythingIsAsked()
+    {
+        var refused = Assert.Throws<CommandException>(() => Invoke("canary", "/somewhere"));
+
+        Assert.Equal(ExitCodes.Usage, refused.ExitCode);
+        Assert.Contains("--percent, --header, --cookie or --tenant", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Test_InAnApplicationWithoutModules_IsRefusedBeforeItIsStarted()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.In("Plain.deps.json"), """{ "libraries": { "Plain/1.0.0": {} } }""");
+
+        var refused = Assert.Throws<CommandException>(() => Invoke("test", folder.Path, "--host", folder.Path));
+
+        Assert.Equal(ExitCodes.Usage, refused.ExitCode);
+        Assert.Contains("hosts no modules", refused.Message, StringComparison.Ordinal);
+    }
+
     private static (int Code, string Output, string Error) Invoke(params string[] words)
     {
         using var console = new ConsoleCapture();
@@ -86,5 +109,8 @@ public sealed class CommandTests
         return (code, console.Output, console.Error);
     }
 
-    private static RootCommand Root() => new() { ProveCommand.Create(), CompletionCommand.Create() };
+    private static RootCommand Root() => new()
+    {
+        ProveCommand.Create(), CompletionCommand.Create(), ModuleCanaryCommand.Create(), ModuleTestCommand.Create(),
+    };
 }

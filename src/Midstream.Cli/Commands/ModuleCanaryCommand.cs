@@ -43,6 +43,10 @@ internal static class ModuleCanaryCommand
         service.AddTo(command);
         command.SetAction(parsed =>
         {
+            // A share of 0 can be meant; a canary that nobody can reach, because nothing was said, is a mistake.
+            if (((Option[])[percent, header, cookie, tenants]).All(option => parsed.GetResult(option) is null))
+                throw new CommandException(
+                    ExitCodes.Usage, "Say who goes to the canary: --percent, --header, --cookie or --tenant.");
             var (by, name) = Split(parsed.GetRequiredValue(identity));
             var rule = new CanaryRule
             {

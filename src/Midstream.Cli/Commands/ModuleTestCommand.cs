@@ -40,13 +40,14 @@ internal static class ModuleTestCommand
         };
         command.SetAction((parsed, interrupted) =>
         {
+            var application = HostOfModules(Existing(parsed.GetRequiredValue(host)));
             var report = Path.GetTempFileName();
             var order = new ModuleCheckOrder(
                 Existing(parsed.GetRequiredValue(package)), report,
                 parsed.GetValue(previous) is { } before ? Existing(before) : null,
                 parsed.GetValue(state) is { } folder ? Existing(folder) : null);
             return RunAsync(
-                Existing(parsed.GetRequiredValue(host)), order, TimeSpan.FromSeconds(parsed.GetValue(timeout)),
+                application, order, TimeSpan.FromSeconds(parsed.GetValue(timeout)),
                 parsed.GetValue(json), interrupted);
         });
         return command;
@@ -54,6 +55,20 @@ internal static class ModuleTestCommand
 
     private static string Existing(string folder) => Directory.Exists(folder)
         ? Path.GetFullPath(folder) : throw new CommandException(ExitCodes.Usage, $"{folder} is no folder.");
+
+    // One that was published as a single file says nothing of what it is made of; whether it hosts modules shows when it runs.
+    private static string HostOfModules(string folder)
+    {
+        var libraries = Directory.GetFiles(folder, "*.deps.json");
+        return libraries.Length == 0 || libraries.Any(IsOfModules)
+            ? folder
+            : throw new CommandException(
+                ExitCodes.Usage, $"The application in {folder} hosts no modules: it does not have Midstream.Modules. Name the one " +
+                    "that calls builder.AddModules().");
+    }
+
+    private static bool IsOfModules(string libraries) =>
+        File.ReadAllText(libraries).Contains("\"Midstream.Modules/", StringComparison.Ordinal);
 
     private static async Task<int> RunAsync(
         string host, ModuleCheckOrder order, TimeSpan timeout, bool json, CancellationToken interrupted)

@@ -6,7 +6,8 @@ namespace Midstream.FunctionalTests.CommandLine;
 public sealed class UsageTests
 {
     public static TheoryData<string> Commands =>
-        ["run", "deploy", "status", "rollback", "releases", "stop", "logs", "prove", "completion", "version"];
+        ["run", "deploy", "status", "rollback", "releases", "stop", "logs", "prove", "completion", "version",
+        "scale", "reload", "pause", "resume", "upgrade", "prepare", "reopen-logs", "install-unit", "watch"];
 
     [Theory]
     [MemberData(nameof(Commands))]
