@@ -56,7 +56,7 @@ internal static class ModuleTestCommand
     private static string Existing(string folder) => Directory.Exists(folder)
         ? Path.GetFullPath(folder) : throw new CommandException(ExitCodes.Usage, $"{folder} is no folder.");
 
-    // One that was published as a single file says nothing of what it is made of; whether it hosts modules shows when it runs.
+    // One that was published as a single file says nothing of what it is made of; it shows when it runs.
     private static string HostOfModules(string folder)
     {
         var libraries = Directory.GetFiles(folder, "*.deps.json");
