@@ -136,6 +136,21 @@ public sealed class CanaryTests
         Assert.Equal(UnloadOutcome.Collected, (await promoted.Retirement!).Verdict.Outcome);
     }
 
+    // While clients write, what changed last is carried over by itself; here only the copy has it.
+    [Fact]
+    public async Task Promote_WhenAllWritesHaveEnded_HasThemAll()
+    {
+        await using var scene = await StartAsync();
+        await CanaryAsync(scene, s_byHeader);
+        Assert.Equal("1", await CountAsync(scene, "X-Version: canary"));
+        Assert.Equal("2", await CountAsync(scene, "X-Version: current"));
+
+        var promoted = await scene.Host.PromoteAsync("greeter");
+
+        Assert.True(promoted.Outcome == SwapOutcome.Moved, promoted.Reason);
+        Assert.Equal("3", await CountAsync(scene));
+    }
+
     [Fact]
     public async Task Rollback_WithACanary_EndsItAndLosesNoWriteThatItMade()
     {
