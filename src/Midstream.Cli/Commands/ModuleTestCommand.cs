@@ -63,8 +63,8 @@ internal static class ModuleTestCommand
         return libraries.Length == 0 || libraries.Any(IsOfModules)
             ? folder
             : throw new CommandException(
-                ExitCodes.Usage, $"The application in {folder} hosts no modules: it does not have Midstream.Modules. Name the one " +
-                    "that calls builder.AddModules().");
+                ExitCodes.Usage, $"The application in {folder} hosts no modules: it does not have Midstream.Modules. Name the " +
+                    "one that calls builder.AddModules().");
     }
 
     private static bool IsOfModules(string libraries) =>
