@@ -27,6 +27,8 @@ internal sealed class StateHandOver(Worker? old, Worker next, TimeSpan freezeMax
 
     private bool _hasBegun;
     private bool _isDecided;
+    private bool _isImporting;
+    private Task<StateExportedMessage>? _exported;
 
     // Without state in the new worker there is nothing to do; without it in the old one, nothing to hand over.
     private bool IsNeeded => next.Capabilities.Contains(WorkerCapabilities.State);
@@ -40,6 +42,16 @@ internal sealed class StateHandOver(Worker? old, Worker next, TimeSpan freezeMax
     /// <summary>Gets what was imported before the new worker became ready; null before that.</summary>
     public StateImportedMessage? Imported { get; private set; }
 
+    /// <summary>Gets whom the import waits for, as the end of a sentence about the new worker; null when it is not under
+    /// way. It still says so after the import was given up.</summary>
+    public string? WaitsFor => (_isImporting, _exported) switch
+    {
+        (false, _) => null,
+        (true, { IsCompletedSuccessfully: false }) =>
+            $"the generation that serves (process {old!.Pid}) had not exported the state that the new one is to take over",
+        _ => "it had not imported the state",
+    };
+
     /// <summary>Lets the new worker import the state, and with that lets its application start. Does nothing when it has
     /// none.</summary>
     /// <param name="timeout">The time it has: the rest of the time to become ready.</param>
@@ -52,17 +64,19 @@ internal sealed class StateHandOver(Worker? old, Worker next, TimeSpan freezeMax
         if (!IsNeeded)
             return;
         using var patience = new Patience(timeout, next.Time, cancellationToken);
+        _isImporting = true;
         try
         {
             Imported = CanImport
                 ? await ImportAsync(old!, patience.Token)
                 : await next.AskAsync<StateImportedMessage>(new ImportStateMessage(), [], patience.Token);
+            _isImporting = false;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             await TryUndoAsync();
             throw Failed(DeploymentFailure.StateNotImported,
-                $"The new generation (process {next.Pid}) had not imported the state within {timeout.TotalSeconds:0.###} s. " +
+                $"The new generation (process {next.Pid}) was not ready within {timeout.TotalSeconds:0.###} s: {WaitsFor}. " +
                 "Give it longer with \"ready\": {\"timeout_ms\": ...}.");
         }
         catch (OperationCanceledException)
@@ -168,19 +182,18 @@ internal sealed class StateHandOver(Worker? old, Worker next, TimeSpan freezeMax
     {
         var (toNew, toOld) = from.OpenChannel();
         Task<StateImportedMessage> imported;
-        Task<StateExportedMessage> exported;
         using (toNew)
         using (toOld)
         {
             _hasBegun = true;
             imported = next.AskAsync<StateImportedMessage>(new ImportStateMessage(), [toNew], cancellationToken);
-            exported = from.AskAsync<StateExportedMessage>(new ExportStateMessage(), [toOld], cancellationToken);
+            _exported = from.AskAsync<StateExportedMessage>(new ExportStateMessage(), [toOld], cancellationToken);
             // Sending waits for room in the channels; the descriptors are the kernel's to keep once both are sent.
-            await Task.WhenAny(imported, exported);
+            await Task.WhenAny(imported, _exported);
         }
 
         // Whatever the old worker could not do, the new one learns on its own channel and says.
-        Observe(exported);
+        Observe(_exported);
         return await imported;
     }
 

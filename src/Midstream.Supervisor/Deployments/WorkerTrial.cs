@@ -35,7 +35,7 @@ internal sealed class WorkerTrial(ServiceModel service, IGenerationClients clien
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new WorkerFailedException(DeploymentFailure.WorkerNotReadyInTime, ExplainLateness(worker), worker.LastLines);
+            throw new WorkerFailedException(DeploymentFailure.WorkerNotReadyInTime, ExplainLateness(worker, state), worker.LastLines);
         }
         finally
         {
@@ -135,10 +135,12 @@ internal sealed class WorkerTrial(ServiceModel service, IGenerationClients clien
             worker.LastLines);
     }
 
-    private string ExplainLateness(Worker worker)
+    private string ExplainLateness(Worker worker, StateHandOver state)
     {
         var waited = $"The new generation (process {worker.Pid}) was not ready within " +
             $"{service.Ready.Timeout.TotalSeconds:0.###} s";
+        if (state.WaitsFor is { } late)
+            return $"{waited}: {late}. Look at its last lines; give it longer with \"ready\": {{\"timeout_ms\": ...}}.";
         if (service.Ready.Http is { } path)
             return $"{waited}: GET {path} had no good answer. Look at its last lines; give it longer with \"ready\": " +
                 $"{{\"timeout_ms\": ...}}.";

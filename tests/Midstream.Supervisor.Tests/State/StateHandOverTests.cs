@@ -4,6 +4,7 @@ using System.Diagnostics;
 using Midstream.Core.Deployments;
 using Midstream.Supervisor.Deployments;
 using Midstream.Supervisor.Workers;
+using Midstream.TestKit;
 
 namespace Midstream.Supervisor.Tests.State;
 
@@ -80,6 +81,23 @@ public sealed class StateHandOverTests(ITestOutputHelper output) : IAsyncLifetim
 
         var failed = await Assert.ThrowsAsync<WorkerFailedException>(() => beginning.WaitAsync(Scene.Patience));
         Assert.Equal(DeploymentFailure.WorkerExitedBeforeReady, failed.Failure);
+        Assert.Equal(2, await CountingScene.CountUpAsync(oldClient, 1));
+    }
+
+    // Else an operator would look for the fault in the new release.
+    [Fact]
+    public async Task Begin_WhenTheOldStandsStill_SaysThatItIsTheOldThatIsLate()
+    {
+        var (old, next, oldClient) = await StartPairAsync();
+        await using var handOver = new StateHandOver(old, next, s_freezeMax);
+        Processes.Signal(old.Pid, "STOP");
+        var beginning = handOver.BeginAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None);
+        await Waiting.UntilAsync(() => old.IsStateInDoubt);
+        Processes.Signal(old.Pid, "CONT");
+
+        var failed = await Assert.ThrowsAsync<WorkerFailedException>(() => beginning.WaitAsync(Scene.Patience));
+        Assert.Equal(DeploymentFailure.StateNotImported, failed.Failure);
+        Assert.Contains($"(process {old.Pid}) had not exported the state", failed.Message, StringComparison.Ordinal);
         Assert.Equal(2, await CountingScene.CountUpAsync(oldClient, 1));
     }
 
