@@ -34,8 +34,8 @@ publish_program() {
 }
 
 publish_hosting() {
-  dotnet publish src/Midstream.Hosting --no-build --configuration Release --output "$product/hosting" --verbosity quiet \
-    -p:PublishDocumentationFiles=false
+  dotnet publish src/Midstream.Hosting --no-restore --configuration Release --runtime "$1" --no-self-contained \
+    --output "$product/hosting" --verbosity quiet -p:PublishDocumentationFiles=false
 }
 
 # Applications as their users publish them: what the demo, the functional tests and the bench deploy.
@@ -70,7 +70,7 @@ rid=$(runtime_identifier)
 build_solution
 rm -rf "$product" artifacts/apps artifacts/modules
 publish_program "$rid"
-publish_hosting
+publish_hosting "$rid"
 publish_applications
 publish_modules
 say "built artifacts/midstream/midstream"
