@@ -62,6 +62,16 @@ public sealed class ProcessInspectionTests
         Assert.InRange(shareAfter, 1, after + (16L * 1024 * 1024));
     }
 
+    // What this process uses comes back at once, so that only the sum of what was let go is certain; that it goes on shows that
+    // nothing was lost.
+    [Fact]
+    public void Release_OfTheProgramsPages_LetsGoOfSomeAndTheProgramGoesOn()
+    {
+        var released = ProgramPages.Release();
+        Assert.InRange(released, 1024 * 1024, ProcessMemory.Resident(Environment.ProcessId)!.Value + (256L * 1024 * 1024));
+        Assert.True(ProgramPages.Release() > 0);
+    }
+
     [Fact]
     public async Task Describe_OfAWaitingProcess_SaysWhereEachThreadWaits()
     {

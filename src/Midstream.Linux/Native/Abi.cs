@@ -21,6 +21,7 @@ internal static class Abi
     internal const int F_SEAL_SHRINK = 2;
     internal const int F_SEAL_GROW = 4;
     internal const int F_SEAL_WRITE = 8;
+    internal const int MADV_DONTNEED = 4;
     internal const uint MFD_CLOEXEC = 1;
     internal const uint MFD_ALLOW_SEALING = 2;
 

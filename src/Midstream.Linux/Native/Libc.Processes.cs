@@ -6,6 +6,9 @@ namespace Midstream.Linux.Native;
 
 internal static unsafe partial class Libc
 {
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int madvise(void* address, nuint length, int advice);
+
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int execve(string path, byte** arguments, byte** environment);
 

@@ -1,3 +1,5 @@
+using Midstream.Linux;
+
 namespace Midstream.Supervisor.Services;
 
 /// <summary>
@@ -17,8 +19,11 @@ internal sealed class Thrift
     private int _ticks;
 
     /// <summary>Gives back all that can be, now.</summary>
-    public static void GiveBack() =>
+    public static void GiveBack()
+    {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        ProgramPages.Release();
+    }
 
     /// <summary>Called once a second: gives back when it has become quiet after work.</summary>
     public void Look()
