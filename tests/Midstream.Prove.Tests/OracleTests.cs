@@ -80,12 +80,13 @@ public sealed class OracleTests
     [InlineData(Fault.ResetAfterResponse)]
     public async Task Run_IdleConnectionEnded_IsAnUnannouncedCloseAndNothingLost(Fault fault)
     {
+        // The pause must be longer than a busy machine keeps the server from closing.
         const int requests = 30;
         await using var server = new FaultyServer(seen => seen.Ordinal % EachNth == 0 ? fault : Fault.None);
 
         var report = await Oracle.RunAsync(Oracle.Options(server, ClientKind.Thinking, clients: 1, requests) with
         {
-            ThinkTimes = Oracle.AlwaysThink(TimeSpan.FromMilliseconds(60)),
+            ThinkTimes = Oracle.AlwaysThink(TimeSpan.FromMilliseconds(200)),
         });
 
         // A close behind the last request is found at the end of the run, when there is no request left not to send.
