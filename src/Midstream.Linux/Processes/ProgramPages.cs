@@ -1,5 +1,5 @@
-// Lets go of the program's own pages: code that ran once, in a start or in a deployment, otherwise stays in a process for as long as it
-// lives. The kernel has them in its cache all the same, where it can take them back, and maps them again when they are next needed.
+// Lets go of the program's own pages: code that ran once, in a start or in a deployment, otherwise stays in a process for as long
+// as it lives. The kernel keeps them in its cache, where it can take them back, and maps them again when they are next needed.
 
 using System.Globalization;
 using Midstream.Linux.Native;
@@ -25,8 +25,8 @@ public static class ProgramPages
         return released;
     }
 
-    // A page that was written, as those with addresses in them are when a program is loaded, belongs to the process alone and would
-    // be lost. It is counted as anonymous, also after its mapping was made read-only.
+    // A page that was written, as those with addresses in them are when a program is loaded, belongs to the process alone and
+    // would be lost. It is counted as anonymous, also after its mapping was made read-only.
     private static IEnumerable<Mapping> Unchanged(IEnumerable<string> lines)
     {
         Mapping? current = null;
@@ -63,7 +63,7 @@ public static class ProgramPages
 
     private sealed record Mapping(nuint Start, nuint End, long Resident)
     {
-        // START-END PERMISSIONS OFFSET DEVICE INODE PATH (proc(5)); null unless it is a private mapping of a file that cannot be written.
+        // START-END PERMISSIONS OFFSET DEVICE INODE PATH (proc(5)); null unless it is a private mapping of a file, read-only.
         public static Mapping? OfProgram(string line)
         {
             var parts = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -35,7 +35,8 @@ internal sealed class WorkerTrial(ServiceModel service, IGenerationClients clien
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new WorkerFailedException(DeploymentFailure.WorkerNotReadyInTime, ExplainLateness(worker, state), worker.LastLines);
+            throw new WorkerFailedException(
+                DeploymentFailure.WorkerNotReadyInTime, ExplainLateness(worker, state), worker.LastLines);
         }
         finally
         {
