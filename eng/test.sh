@@ -1,34 +1,60 @@
 #!/usr/bin/env bash
-# Builds, runs every test project one after the other, and closes with one line: N passed, N failed[, N skipped].
+# Builds, runs every test project, and closes with one line: N passed, N failed[, N skipped].
 # Arguments, if any, choose the projects: eng/test.sh Core.Tests RepoTests
+# The functional tests, which wait for processes most of the time, run beside the others, one project after the other each; what a
+# project has said is shown when it ends.
 set -euo pipefail
 source "$(dirname "$0")/prerequisites.sh"
 
 results="$repository/artifacts/tests"
 # A test that hangs must not hang the whole run: no project comes near this.
 longest=38m
+lanes=()
+
+# Whatever ends this script ends what it has started.
+end_lanes() {
+  local pid
+  for pid in ${lanes[@]+"${lanes[@]}"}; do kill -TERM -- "-$pid" 2> /dev/null || true; done
+}
+
+# run_project PROJECT  leaves NAME.trx, NAME.log and NAME.status, the exit code.
+run_project() {
+  local project=$1 name status=0
+  name=$(basename "$project" .csproj)
+  timeout --foreground --kill-after 30s "$longest" dotnet test "$project" --no-build --configuration Release --nologo \
+    --results-directory "$results" --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" \
+    > "$results/$name.log" 2>&1 < /dev/null || status=$?
+  say "$name"
+  cat "$results/$name.log"
+  echo "$status" > "$results/$name.status"
+}
+
+# run_lane PROJECT...  one after the other, with temporary files of their own: some tests look at what others leave there.
+run_lane() {
+  local project
+  TMPDIR=$(mktemp --directory)
+  export TMPDIR
+  chmod 1777 "$TMPDIR"
+  for project in "$@"; do run_project "$project"; done
+  rm -rf "$TMPDIR"
+}
+
+# count NAME FILE  prints one counter of a .trx file.
+count() { grep --only-matching --max-count 1 " $1=\"[0-9]*\"" "$2" | head -n 1 | tr --complement --delete '0-9'; }
 
 passed=0
 failed=0
 skipped=0
 broken=()
 
-# count NAME FILE  prints one counter of a .trx file.
-count() { grep --only-matching --max-count 1 " $1=\"[0-9]*\"" "$2" | head -n 1 | tr --complement --delete '0-9'; }
-
-run_project() {
-  local project=$1 name report status=0
-  name=$(basename "$project" .csproj)
-  report="$results/$name.trx"
-  say "$name"
-
-  timeout --kill-after 30s "$longest" dotnet test "$project" --no-build --configuration Release --nologo \
-    --results-directory "$results" --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" || status=$?
-
-  local project_failed=0
-  if [ -f "$report" ]; then
+# add_up PROJECT  counts what its tests came to.
+add_up() {
+  local name status project_failed=0
+  name=$(basename "$1" .csproj)
+  status=$(cat "$results/$name.status" 2> /dev/null || echo "none")
+  if [ -f "$results/$name.trx" ]; then
     local counters="$results/$name.counters"
-    grep '<Counters ' "$report" > "$counters"
+    grep '<Counters ' "$results/$name.trx" > "$counters"
     project_failed=$(count failed "$counters")
     passed=$((passed + $(count passed "$counters")))
     failed=$((failed + project_failed))
@@ -36,7 +62,7 @@ run_project() {
     rm "$counters"
   fi
   # A run that broke off without a failed test is a failure all the same.
-  if [ "$status" -ne 0 ] && [ "$project_failed" -eq 0 ]; then broken+=("$name (exit code $status)"); fi
+  if [ "$status" != 0 ] && [ "$project_failed" -eq 0 ]; then broken+=("$name (exit code $status)"); fi
 }
 
 chosen() {
@@ -57,10 +83,29 @@ need_dotnet
 cd "$repository"
 rm -rf "$results"
 mkdir -p "$results"
+
+functional=()
+others=()
 for project in tests/*Tests/*.csproj; do
-  if chosen "$project" "$@"; then run_project "$project"; fi
+  if ! chosen "$project" "$@"; then continue; fi
+  case "$project" in
+    *FunctionalTests*) functional+=("$project") ;;
+    *) others+=("$project") ;;
+  esac
 done
 
+# Each lane is a process group of its own.
+trap end_lanes EXIT
+set -m
+run_lane ${functional[@]+"${functional[@]}"} &
+lanes+=($!)
+run_lane ${others[@]+"${others[@]}"} &
+lanes+=($!)
+set +m
+for lane in "${lanes[@]}"; do wait "$lane" || true; done
+lanes=()
+
+for project in ${functional[@]+"${functional[@]}"} ${others[@]+"${others[@]}"}; do add_up "$project"; done
 for name in ${broken[@]+"${broken[@]}"}; do
   say "$name broke off; what it said is above"
   failed=$((failed + 1))
