@@ -38,6 +38,15 @@ public sealed record DesiredSet(int Format, IReadOnlyDictionary<string, DesiredM
         return this with { Modules = modules };
     }
 
+    /// <summary>Finds the modules for which a package is wished and none serves.</summary>
+    /// <param name="there">What a process has.</param>
+    /// <returns>Their names.</returns>
+    public IEnumerable<string> MissingIn(IReadOnlyList<ModuleSummary> there)
+    {
+        var serving = there.Where(module => module.Package is not null).Select(module => module.Name).ToHashSet();
+        return Modules.Where(wish => wish.Value.Package is not null && !serving.Contains(wish.Key)).Select(wish => wish.Key);
+    }
+
     /// <summary>Writes the set down.</summary>
     /// <returns>JSON in UTF-8.</returns>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, DesiredSetJson.Default.DesiredSet);
