@@ -4,8 +4,8 @@ using Midstream.Modules.Swaps;
 
 namespace Midstream.Modules.Hosting;
 
-/// <summary>The states of all modules that serve, and of their canaries those that the module itself has not, in the process's own
-/// hand-over: while another process has them too, no module changes. Thread-safe.</summary>
+/// <summary>The states of all modules that serve, and of their canaries those that the module itself has not, in the process's
+/// own hand-over: while another process has them too, no module changes. Thread-safe.</summary>
 internal sealed class ProcessStates(SlotBoard board, Func<IEnumerable<ModuleSlot>> slots) : IStateSource
 {
     private readonly Lock _lock = new();

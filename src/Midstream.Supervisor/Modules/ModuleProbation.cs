@@ -86,8 +86,8 @@ internal sealed class ModuleProbation(Probation probation, TimeProvider time)
             ? TallyOf(call.Before, move.Module, serving) : RequestTally.Zero;
 
     private static RequestTally TallyOf(IReadOnlyList<ModuleSummary> modules, string module, long generation) =>
-        modules.FirstOrDefault(one => one.Name == module)?.Generations.FirstOrDefault(one => one.Number == generation) is { } found
-            ? new RequestTally(found.Requests, found.Failed) : RequestTally.Zero;
+        modules.FirstOrDefault(one => one.Name == module)?.Generations.FirstOrDefault(one => one.Number == generation)
+            is { } found ? new RequestTally(found.Requests, found.Failed) : RequestTally.Zero;
 
     // Who says nothing is watched by others: here it only has no news.
     private static async Task<IReadOnlyList<ModuleSummary>> ListAsync(Worker worker)

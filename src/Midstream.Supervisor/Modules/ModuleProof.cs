@@ -25,8 +25,8 @@ internal sealed class ModuleProof(ModuleShelf shelf, Func<bool> hasServing, ISup
         if (!worker.Capabilities.Contains(WorkerCapabilities.Modules))
         {
             if (shelf.Set.Modules.Values.Any(wish => wish.Package is not null))
-                observer.Warning("ModulesNotHosted", $"Release {worker.Release} hosts no modules; worker {worker.Name} has none " +
-                    "of those that are to be loaded.");
+                observer.Warning("ModulesNotHosted", $"Release {worker.Release} hosts no modules; worker {worker.Name} has " +
+                    "none of those that are to be loaded.");
             return;
         }
 

@@ -204,7 +204,8 @@ public sealed class ModuleCommandTests
     {
         await using var scene = await ModuleScene.StartAsync(workers: 1);
         var state = Directory.CreateDirectory(scene.Folder.In("saved")).FullName;
-        string[] test = ["module", "test", scene.Package("1"), "--host", Repository.Published("tests/TestApps/Modular"), "--from"];
+        string[] test =
+            ["module", "test", scene.Package("1"), "--host", Repository.Published("tests/TestApps/Modular"), "--from"];
 
         var empty = await RunningProgram.RunAsync(Repository.Program, [.. test, state]);
         File.WriteAllBytes(Path.Combine(state, "counts.7.state"), [1]);

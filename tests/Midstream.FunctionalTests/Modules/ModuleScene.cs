@@ -38,6 +38,8 @@ internal sealed class ModuleScene : IAsyncDisposable
     public static async Task<ModuleScene> StartAsync(int workers, string? more = null, int probationMs = 50, int keepMs = 0)
     {
         var folder = new TemporaryFolder();
+        // For workers that are another user.
+        File.SetUnixFileMode(folder.Path, File.GetUnixFileMode(folder.Path) | UnixFileMode.OtherExecute);
         var environment = JsonSerializer.Serialize(new Dictionary<string, string>
         {
             ["MODULAR_DATA"] = folder.In("data"),
@@ -46,7 +48,8 @@ internal sealed class ModuleScene : IAsyncDisposable
             ["FICKLE_GATE"] = folder.In("gate"),
         });
         var scene = new ModuleScene(folder, $$"""
-            { "workers": { "count": {{workers}} }, "probation": { "duration_ms": 50, "modules_ms": {{probationMs}} }, {{more}} "environment": {{environment}} }
+            { "workers": { "count": {{workers}} }, "probation": { "duration_ms": 50, "modules_ms": {{probationMs}} }, {{more}}
+              "environment": {{environment}} }
             """);
         try
         {

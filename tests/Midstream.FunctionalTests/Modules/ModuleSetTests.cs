@@ -1,5 +1,6 @@
 // The set of modules outlives whoever holds it: a worker that crashes or is replaced, and the supervisor, killed at any moment.
 
+using Midstream.Core.Modules;
 using Midstream.FunctionalTests.Faults;
 using Midstream.TestKit;
 
@@ -96,6 +97,42 @@ public sealed class ModuleSetTests
         await scene.Service.WaitForStatusAsync(status => status is { State: "serving", Operation: null }
             && status.Workers.Count(worker => worker.State == "serving") == 2);
         await scene.AssertServesAsync("1", workers: 2);
+    }
+
+    [Fact(Timeout = LongestMs)]
+    public async Task Start_WithASetThatFitsIntoNoVariable_LoadsIt()
+    {
+        await using var scene = await ModuleScene.StartAsync(workers: 1);
+        await scene.DeployWellAsync("1");
+        Assert.Equal(0, (await scene.Service.RunAsync("stop")).ExitCode);
+        var file = Path.Combine(scene.Service.State, "tested", "modules.json");
+        var gone = Enumerable.Range(0, 4000).Select(number => KeyValuePair.Create(
+            $"removed-{number}", (DesiredModule?)new DesiredModule(Package: null, Previous: "0123456789ab")));
+        await File.WriteAllBytesAsync(file, DesiredSet.Read(await File.ReadAllBytesAsync(file)).With(gone).ToJson());
+        Assert.True(new FileInfo(file).Length > 128 * 1024, "It would fit into a variable.");
+
+        await scene.RunAsync();
+
+        await scene.AssertServesAsync("1", workers: 1);
+        await scene.DeployWellAsync("2");
+        await scene.Service.DeployWellAsync(scene.NextRelease());
+        await scene.AssertServesAsync("2", workers: 1);
+    }
+
+    [Fact(Timeout = LongestMs)]
+    public async Task Deploy_ToWorkersOfAnotherUser_LetsThemReadThePackages()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "Another user needs root.");
+        await using var scene = await ModuleScene.StartAsync(workers: 1, """ "limits": { "user": "nobody" }, """);
+        await scene.DeployWellAsync("1");
+        await scene.AssertServesAsync("1", workers: 1);
+
+        await scene.Service.DeployWellAsync(scene.NextRelease());
+
+        await scene.AssertServesAsync("1", workers: 1);
+        await scene.DeployWellAsync("2");
+        Assert.Equal(0, (await scene.ModuleAsync("rollback", "fickle")).ExitCode);
+        await scene.AssertServesAsync("1", workers: 1);
     }
 
     private static async Task KillAndRunAsync(ModuleScene scene)
