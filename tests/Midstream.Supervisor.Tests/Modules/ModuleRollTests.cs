@@ -109,6 +109,18 @@ public sealed class ModuleRollTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Run_WhenOneDiesWhileTheOldEnds_TakesTheOthersBack()
+    {
+        _workers[1].DiesOverTheEnd = true;
+
+        var outcome = await RunAsync("new");
+
+        Assert.Equal((DeploymentFailure.ModuleNotMoved, true), (outcome.Failure!.Failure, outcome.HasGoneBack));
+        Assert.Equal(["old", "old"], new[] { _workers[0].Package, _workers[2].Package });
+        Assert.Equal("old", OnDisk());
+    }
+
+    [Fact]
     public async Task Settle_OfAWorkerThatCannotBeBroughtBack_AsksForAnotherInItsPlace()
     {
         _workers[0].Package = "new";

@@ -37,6 +37,8 @@ internal sealed class ModuleWorker : IWorkerProcess
 
     public bool DiesOverTheMove { get; set; }
 
+    public bool DiesOverTheEnd { get; set; }
+
     /// <summary>Gets or sets what it says before it answers a preparation.</summary>
     public WorkerMessage? SaysFirst { get; set; }
 
@@ -77,6 +79,9 @@ internal sealed class ModuleWorker : IWorkerProcess
                 break;
             case MoveModulesMessage move:
                 Move(move.Change);
+                break;
+            case AwaitModulesMessage when DiesOverTheEnd:
+                Die();
                 break;
             case AwaitModulesMessage wait:
                 Say(new ModulesEndedMessage(wait.Change, []));
