@@ -61,7 +61,7 @@ internal sealed class ModuleProbation(Probation probation, TimeProvider time)
         }
     }
 
-    private async Task<WorkerFailedException?> LookAsync(IReadOnlyList<ModuleCall> calls)
+    private static async Task<WorkerFailedException?> LookAsync(IReadOnlyList<ModuleCall> calls)
     {
         var told = await Task.WhenAll(calls.Select(async call => (Call: call, There: await ListAsync(call.Worker))));
         var moved = told.SelectMany(one => one.Call.Moves.Where(move => move.Generation > 0).Select(move => (

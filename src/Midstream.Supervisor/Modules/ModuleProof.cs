@@ -1,6 +1,5 @@
 using Midstream.Control.Workers;
 using Midstream.Core.Deployments;
-using Midstream.Core.Modules;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Modules;
@@ -45,7 +44,7 @@ internal sealed class ModuleProof(ModuleShelf shelf, Func<bool> hasServing, ISup
         {
             // Of all modules each says no more than the beginning of what is wrong with it.
             var told = (await ModuleCall.ListAsync(worker, module.Name, cancellationToken)).Modules;
-            faults.Add(told.FirstOrDefault()?.Problem ?? module.Problem!);
+            faults.Add(told is [{ Problem: { } whole }, ..] ? whole : module.Problem!);
         }
 
         if (faults.Count == 0)

@@ -119,7 +119,7 @@ internal sealed class ModuleRoll(
     }
 
     private async Task<ModuleRollOutcome> MoveAsync(
-        IReadOnlyList<ModuleCall> calls, DesiredSet before, Operation operation, TimeSpan probationTime,
+        List<ModuleCall> calls, DesiredSet before, Operation operation, TimeSpan probationTime,
         CancellationToken stopping)
     {
         try

@@ -2,7 +2,6 @@
 
 using Midstream.Control.Operators;
 using Midstream.FunctionalTests.Faults;
-using Midstream.TestKit;
 
 namespace Midstream.FunctionalTests.Modules;
 
