@@ -37,8 +37,9 @@ public sealed partial class ModuleHost
         {
             var module = PackageStore.NameOf(packageFolder);
             return await PutBesideAsync(
-                module, () => _store.AddAsync(packageFolder, cancellationToken), rule, progress, cancellationToken,
-                mayMove);
+                module, async slot => Swap.ToPackage(
+                    _with, slot, await _store.AddAsync(packageFolder, cancellationToken), progress),
+                rule, cancellationToken, mayMove);
         }
         catch (ModulePackageException refused)
         {
@@ -96,8 +97,8 @@ public sealed partial class ModuleHost
         });
 
     private async Task<SwapResult> PutBesideAsync(
-        string module, Func<Task<ModulePackage>> find, CanaryRule rule, IProgress<SwapPhase>? progress,
-        CancellationToken cancellationToken, Func<CancellationToken, Task<bool>>? mayMove = null)
+        string module, Func<ModuleSlot, Task<Swap>> begin, CanaryRule rule, CancellationToken cancellationToken,
+        Func<CancellationToken, Task<bool>>? mayMove = null)
     {
         var slot = _slots.GetOrAdd(module, static name => new ModuleSlot(name));
         if (await slot.Gate.EnterAsync() is not { } turn)
@@ -106,7 +107,7 @@ public sealed partial class ModuleHost
         {
             if (Board.Find(module) is not { } traffic)
                 return Refused(module, $"No module {module} serves that this could be a canary of. Deploy it.");
-            var swap = Swap.ToPackage(_with, slot, await find(), progress);
+            var swap = await begin(slot);
             using var superseded = CancellationTokenSource.CreateLinkedTokenSource(turn.Superseded, cancellationToken);
             if (MissingNeed(swap.Package, []) is { } missing)
                 return swap.Abandon($"{swap.Package.Name} needs the module {missing}, which is not there. Deploy it first.");

@@ -1,4 +1,5 @@
 using Midstream.Core.Modules;
+using Midstream.Modules.Hosting;
 using Midstream.Modules.Packages;
 using Midstream.Modules.Slots;
 using Midstream.Modules.Swaps;
@@ -10,6 +11,7 @@ namespace Midstream.Modules;
 public sealed partial class ModuleHost
 {
     private readonly List<Beginning> _beginnings = [];
+    private IReadOnlyList<SwapResult> _notBuilt = [];
 
     /// <summary>Loads and builds what was last wished, or what the application comes with.</summary>
     /// <param name="shipped">The folders of the packages it comes with.</param>
@@ -25,14 +27,13 @@ public sealed partial class ModuleHost
             slot.PreviousPackage = _desired[package.Name]?.Previous;
             if (await slot.Gate.EnterAsync() is not { } turn)
                 continue;
-            var swap = Swap.ToPackage(_with, slot, package, progress: null);
-            _beginnings.Add(new Beginning(
-                swap, turn, DesiredModules.ChooseCanary(_desired[package.Name], package.Stored.Id)));
-            if (await swap.BuildUpAsync(cancellationToken) && Process.IsGoverned)
-                swap.BeGoverned();
+            var swap = await BuildUpAsync(slot, package, cancellationToken);
+            _beginnings.Add(new Beginning(swap, turn, await BuildCanaryAsync(slot, package, failed, cancellationToken)));
         }
 
-        Process.Starting = [.. _beginnings.Select(one => one.Swap.Generation)];
+        Process.Starting = [.. _beginnings.Select(one => one.Swap.Generation),
+            .. _beginnings.Select(one => one.Canary?.Swap.Generation).OfType<ModuleGeneration>()];
+        _notBuilt = failed;
         return failed;
     }
 
@@ -46,15 +47,45 @@ public sealed partial class ModuleHost
         {
             using (beginning.Turn)
                 failed.AddRange(await SwapAsync([beginning.Swap], [beginning.Turn], cancellationToken));
-            if (beginning.Canary is { } canary
-                && await StartCanaryAsync(beginning.Swap.Slot.Name, canary, cancellationToken) is { } missing)
-                failed.Add(missing);
+            if (beginning.Canary is { } canary)
+                failed.Add(Board.Find(canary.Swap.Slot.Name) is null
+                    ? canary.Swap.Abandon("What it was to be beside does not serve.")
+                    : await PutBesideAsync(
+                        canary.Swap.Slot.Name, _ => Task.FromResult(canary.Swap), canary.Rule, cancellationToken));
         }
 
         Process.Starting = [];
         _beginnings.Clear();
         failed.RemoveAll(result => result.Outcome == SwapOutcome.Moved);
+        // For whoever asks from outside whether the process has what it was to have: the first reason of each.
+        foreach (var result in _notBuilt.Concat(failed))
+            _slots.GetOrAdd(result.Module, static name => new ModuleSlot(name)).Problem ??= ModuleChange.FaultOf([result]);
         return failed;
+    }
+
+    private async Task<Swap> BuildUpAsync(ModuleSlot slot, ModulePackage package, CancellationToken cancellationToken)
+    {
+        var swap = Swap.ToPackage(_with, slot, package, progress: null);
+        if (await swap.BuildUpAsync(cancellationToken) && Process.IsGoverned)
+            swap.BeGoverned();
+        return swap;
+    }
+
+    // What was a canary when the last process ended is one again. It may have states that the module itself has not.
+    private async Task<Beside?> BuildCanaryAsync(
+        ModuleSlot slot, ModulePackage serving, List<SwapResult> failed, CancellationToken cancellationToken)
+    {
+        if (DesiredModules.ChooseCanary(_desired[slot.Name], serving.Stored.Id) is not { } wished)
+            return null;
+        try
+        {
+            return new Beside(await BuildUpAsync(slot, _store.Find(wished.Package), cancellationToken), wished.Rule);
+        }
+        catch (ModulePackageException refused)
+        {
+            failed.Add(Refused(slot.Name, refused.Message));
+            return null;
+        }
     }
 
     private async Task<IEnumerable<ModulePackage>> ChooseAsync(
@@ -71,46 +102,35 @@ public sealed partial class ModuleHost
             }
             catch (ModulePackageException refused)
             {
-                failed.Add(Refused("", refused.Message));
+                // It has no other name: what the package says of itself cannot be read.
+                failed.Add(Refused(Path.GetFileName(folder), refused.Message));
             }
         }
 
-        var packages = _desired.Choose(ids).Select(chosen => FindOr(chosen.Value, ids.GetValueOrDefault(chosen.Key), failed))
+        var packages = _desired.Choose(ids).Select(chosen => FindOr(chosen, ids.GetValueOrDefault(chosen.Key), failed))
             .OfType<ModulePackage>().ToList();
         var order = ModuleOrder.Sort([.. packages.Select(package => package.Manifest)]);
         if (order.Refusal is { } circle)
-            failed.Add(Refused("", circle));
+            failed.AddRange(packages.Where(package => !order.Names.Contains(package.Name))
+                .Select(package => Refused(package.Name, circle)));
         return order.Names.Select(name => packages.Single(package => package.Name == name));
     }
 
     // A package that has gone from the store is no reason to have none.
-    private ModulePackage? FindOr(string id, string? shipped, List<SwapResult> failed)
+    private ModulePackage? FindOr(KeyValuePair<string, string> chosen, string? shipped, List<SwapResult> failed)
     {
         try
         {
-            return _store.Find(id);
+            return _store.Find(chosen.Value);
         }
         catch (ModulePackageException refused)
         {
-            failed.Add(Refused("", refused.Message));
-            return shipped is null || shipped == id ? null : _store.Find(shipped);
+            failed.Add(Refused(chosen.Key, refused.Message));
+            return shipped is null || shipped == chosen.Value ? null : _store.Find(shipped);
         }
     }
 
-    // What was a canary when the last process ended is one again.
-    private async Task<SwapResult?> StartCanaryAsync(string module, DesiredCanary wished, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var result = await PutBesideAsync(
-                module, () => Task.Run(() => _store.Find(wished.Package)), wished.Rule, progress: null, cancellationToken);
-            return result.Outcome == SwapOutcome.Moved ? null : result;
-        }
-        catch (ModulePackageException refused)
-        {
-            return Refused(module, refused.Message);
-        }
-    }
+    private sealed record Beside(Swap Swap, CanaryRule Rule);
 
-    private sealed record Beginning(Swap Swap, SlotTurn Turn, DesiredCanary? Canary);
+    private sealed record Beginning(Swap Swap, SlotTurn Turn, Beside? Canary);
 }

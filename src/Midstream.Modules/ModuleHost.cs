@@ -47,6 +47,9 @@ public sealed partial class ModuleHost
     /// <summary>Finds the package that the application comes with; null when it comes with none.</summary>
     internal StoredRelease? ShippedOf(string module) => _shipped.GetValueOrDefault(module);
 
+    /// <summary>Finds why the process's start did not load a module as wished; null when it did.</summary>
+    internal string? ProblemOf(string module) => _slots.GetValueOrDefault(module)?.Problem;
+
     /// <summary>Loads a package and puts it in the place of what serves in its slot.</summary>
     /// <param name="packageFolder">The package; it is copied, and not needed afterwards.</param>
     /// <param name="progress">Told of each phase as it begins; null for nobody.</param>
@@ -211,14 +214,24 @@ public sealed partial class ModuleHost
                 turns.Add(turn);
             }
 
-            var swaps = packages.Select(package => Swap.ToPackage(
-                _with, _slots[package.Name], package, onPhase is null ? null : new PhaseOf(package.Name, onPhase))).ToList();
+            var swaps = new List<Swap>();
+            foreach (var package in packages)
+                swaps.Add(await BeginAsync(package, onPhase is null ? null : new PhaseOf(package.Name, onPhase)));
             return await SwapAsync(swaps, turns, cancellationToken, mayMove);
         }
         finally
         {
             turns.ForEach(turn => turn.Dispose());
         }
+    }
+
+    // What is kept in memory takes over again without a load.
+    private async Task<Swap> BeginAsync(ModulePackage package, IProgress<SwapPhase>? progress)
+    {
+        var slot = _slots[package.Name];
+        return slot.Kept?.Generation.Package.Stored.Id == package.Stored.Id
+            && await PreviousKeeper.TakeBackAsync(slot) is { } kept
+            ? Swap.ToGeneration(_with, slot, kept, progress) : Swap.ToPackage(_with, slot, package, progress);
     }
 
     private async Task<IReadOnlyList<SwapResult>> SwapAsync(

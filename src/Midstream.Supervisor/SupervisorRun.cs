@@ -102,7 +102,7 @@ public sealed class SupervisorRun : IAsyncDisposable
             new SignalOperations(service, read, _log.Reopen, _upgrade), slot, options.InputIsTerminal, observer);
         var status = new StatusReport(
             options.Service.Name, _listeners, _situation, slot, service, _run.Upkeep, settings, _telemetry, lease,
-            _run.Reserve, _run.Preparation, _beginning.Estate);
+            _run.Reserve, _run.Preparation, _beginning.Estate, new ModuleOverview(shelf, _situation));
         _telemetry.Publish(settings.Model.Metrics, status.Measure);
         var desk = new OperatorDesk(service, status, read, _log.Reopen, _upgrade, StopForAsync);
         _operators = new OperatorServer(directory, desk, observer, _beginning.Control);

@@ -64,6 +64,26 @@ public sealed class WatchLoopTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Saves_WhenTheKernelHasLostEvents_AreLookedForAllTheSame()
+    {
+        Directory.CreateDirectory(_folder.In("Module/obj"));
+        using var saves = new SaveWatch(WatchedProject.Find(_folder.In("Module")));
+        using var flooded = new CancellationTokenSource();
+        // None of these is a save: only that events were lost can ring. Two files by turns, for events that are alike are one.
+        var floods = Enumerable.Range(0, 2)
+            .Select(number => Task.Run(() => Flood($"Module/obj/{number}", flooded.Token))).ToList();
+
+        await saves.WaitAsync(_end.Token).WaitAsync(RunningProgram.Patience);
+
+        await flooded.CancelAsync();
+        await Task.WhenAll(floods);
+        // It goes on: sooner or later what is left of the flood is over, and a save rings.
+        var rung = saves.WaitAsync(_end.Token);
+        WriteCode("after the flood");
+        await rung.WaitAsync(RunningProgram.Patience);
+    }
+
+    [Fact]
     public async Task Watch_EndedDuringABuild_LeavesNothingBehind()
     {
         var before = Packages();
@@ -84,6 +104,17 @@ public sealed class WatchLoopTests : IAsyncDisposable
         await _loop;
         _end.Dispose();
         _folder.Dispose();
+    }
+
+    private void Flood(string name, CancellationToken enough)
+    {
+        using var one = File.OpenWrite(_folder.In($"{name}-one"));
+        using var other = File.OpenWrite(_folder.In($"{name}-other"));
+        while (!enough.IsCancellationRequested)
+        {
+            RandomAccess.Write(one.SafeFileHandle, [1], 0);
+            RandomAccess.Write(other.SafeFileHandle, [1], 0);
+        }
     }
 
     private async Task StartAsync()

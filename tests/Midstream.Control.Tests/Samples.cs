@@ -52,8 +52,8 @@ internal static class Samples
         new LeaseTakenMessage("The queue cannot be reached."),
         new RevokeLeaseMessage(5000),
         new LeaseReleasedMessage("The timer goes on."),
-        new ListModulesMessage("pricing"),
-        new ModulesMessage([Module], More: 3),
+        new ListModulesMessage("pricing", "cart", Question: 6),
+        new ModulesMessage([Module], More: 3, Question: 6),
         new PrepareModulesMessage(5, Difference, WaitMs: 60_000),
         new ModulePhaseMessage(5, "pricing", "warm-up"),
         new ModulesPreparedMessage(5, "It does not fit."),
@@ -82,10 +82,10 @@ internal static class Samples
         new StopRequest(Graceful: true),
         new CancelRequest(),
         new ModulesRequest("pricing"),
-        new ModuleDeployRequest(["/srv/pricing/2"]),
+        new ModuleDeployRequest(["/srv/pricing/2"], Unwatched: true),
         new ModuleRollbackRequest("pricing"),
         new ModuleRemoveRequest("pricing"),
-        new ModuleCanaryRequest("/srv/pricing/2", Rule),
+        new ModuleCanaryRequest("/srv/pricing/2", Rule, "pricing"),
         new ModulePromoteRequest("pricing"),
     ];
 
@@ -121,7 +121,7 @@ internal static class Samples
     private static ModuleSummary Module => new(
         "pricing", "2", "0123456789ab", "/pricing", 3, ["stock"], "ba9876543210", "/srv/shop/modules/pricing",
         [new ModuleGenerationSummary(3, "2", "0123456789ab", "serving", s_then, 100, 1, 2, P50Ms: 0.5, P99Ms: 8, [Culprit])],
-        new ModuleCanarySummary(4, "3", "cdef01234567", Rule));
+        new ModuleCanarySummary(4, "3", "cdef01234567", Rule), "Module pricing 2, in start: it throws.");
 
     private static ModuleDifference Difference => new()
     {
@@ -130,7 +130,7 @@ internal static class Samples
         Rules = new Dictionary<string, CanaryRule> { ["cart"] = Rule },
     };
 
-    private static ModuleMove Move => new("pricing", "2", 3, FreezeMs: 1.5);
+    private static ModuleMove Move => new("pricing", "2", 3, FreezeMs: 1.5, Rule);
 
     private static ModuleEnding Ending => new("pricing", 2, "pinned", DrainedMs: 12, Aborted: 1, ["stop: failed"], [Culprit]);
 
@@ -147,5 +147,6 @@ internal static class Samples
             Closed: 9, InFlight: 10, Open: 11, HalfClosed: 12),
         new ReserveStatus(
             [new WorkerStatus("g8.0", 8, 0, "0123456789ab", "waiting", 78, s_then, 150, HandsOver: true)],
-            "cdef01234567", PreparedLeftMs: 60_000, "There is no standby."));
+            "cdef01234567", PreparedLeftMs: 60_000, "There is no standby."),
+        [new ServiceModuleStatus("pricing", "2", Workers: 2, new ServiceCanaryStatus("3", Rule))]);
 }

@@ -5,12 +5,16 @@ using Midstream.Core.Modules;
 
 namespace Midstream.Cli.Commands;
 
-// `midstream module canary PACKAGE`: lets a package serve a part of the requests; once more with the same package, another part.
+// `midstream module canary PACKAGE`: lets a package serve a part of the requests; once more, or with the module's name, another
+// part.
 internal static class ModuleCanaryCommand
 {
     public static Command Create()
     {
-        var package = new Argument<string>("package") { Description = "The published module" };
+        var package = new Argument<string>("package")
+        {
+            Description = "The published module; or the name of a module whose canary is to get another part",
+        };
         var percent = new Option<double>("--percent")
         {
             Description = "The share of the clients that are not named otherwise, 0 to 100",
@@ -57,11 +61,17 @@ internal static class ModuleCanaryCommand
                 Identity = IdentityOf(by),
                 IdentityHeader = name,
             };
+            var named = parsed.GetRequiredValue(package);
             return OperationCommand.Run(
-                service, json, parsed, new ModuleCanaryRequest(Path.GetFullPath(parsed.GetRequiredValue(package)), rule));
+                service, json, parsed, IsModule(named)
+                    ? new ModuleCanaryRequest(Folder: null, rule, named)
+                    : new ModuleCanaryRequest(Path.GetFullPath(named), rule));
         });
         return command;
     }
+
+    // What could be both is the folder: it was named before modules could be.
+    private static bool IsModule(string named) => !named.Contains('/', StringComparison.Ordinal) && !Directory.Exists(named);
 
     private static CanaryMark? MarkOf(string? text) => text?.Split('=', 2) switch
     {

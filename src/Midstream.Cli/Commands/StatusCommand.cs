@@ -65,8 +65,11 @@ internal static class StatusCommand
             $"before it {status.PreviousRelease ?? "none"}");
         foreach (var worker in status.Workers)
             Console.WriteLine($"  worker       {Describe(worker)}");
-        if (status.Workers.Count(worker => worker.State == "serving") is var serving && serving != status.WorkerCount)
+        var serving = status.Workers.Count(worker => worker.State == "serving");
+        if (serving != status.WorkerCount)
             Console.WriteLine($"  {paint.Bad("workers")}      {serving} of {status.WorkerCount} serve");
+        foreach (var module in status.Modules ?? [])
+            Console.WriteLine($"  module       {Describe(module, serving, paint)}");
         Print(status.Reserve, paint);
         if (status.Operation is { } operation)
             Console.WriteLine($"  under way    {operation.Kind} by {operation.Who} since {operation.Since:HH:mm:ss} UTC, " +
@@ -87,6 +90,11 @@ internal static class StatusCommand
         if (reserve?.Problem is { } problem)
             Console.WriteLine($"  {paint.Bad("standby")}      {Printable.Of(problem)}");
     }
+
+    private static string Describe(ServiceModuleStatus module, int serving, Paint paint) => Printable.Of(module.Name) +
+        (module.Version is { } version ? $" {Printable.Of(version)}" : $" {paint.Bad("not loaded")}") +
+        (module.Version is not null && module.Workers < serving ? paint.Bad($" in {module.Workers} of {serving} workers") : "") +
+        (module.Canary is { } canary ? $", canary {Printable.Of(canary.Version)}: {CanaryText.Of(canary.Rule)}" : "");
 
     private static string Describe(WorkerStatus worker) =>
         $"{worker.Name} {worker.State}{PlaceOf(worker)}, process {worker.Pid}, release {worker.Release}, up " +

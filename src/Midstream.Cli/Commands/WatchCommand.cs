@@ -55,7 +55,7 @@ internal static class WatchCommand
         try
         {
             long? servedAt = null;
-            var answer = await Conversation.AskAsync(service, new ModuleDeployRequest([package]), phase =>
+            var answer = await Conversation.AskAsync(service, new ModuleDeployRequest([package], Unwatched: true), phase =>
             {
                 // The operation goes on until the version before has left; the new one serves from the move on.
                 if (phase.Phase == "retire")

@@ -22,7 +22,7 @@ internal static class ModulePrinter
             foreach (var module in worker.Modules.Where(module => module.Canary is not null))
                 Console.WriteLine($"{worker.Worker,-10}{Printable.Of(module.Name),-20}" +
                     $"{Printable.Of(module.Canary!.Version),-16}{module.Canary.Generation,11}  {module.Canary.Package,-14}" +
-                    $"canary, {module.Canary.Rule.Percent.ToString(CultureInfo.InvariantCulture)} %");
+                    $"canary: {CanaryText.Of(module.Canary.Rule)}");
             foreach (var missing in MissingIn(modules, worker))
                 Console.WriteLine($"{worker.Worker,-10}{Printable.Of(missing.Name),-20}{paint.Bad("not loaded")}; " +
                     "'midstream logs' says why");
@@ -52,10 +52,7 @@ internal static class ModulePrinter
         foreach (var worker in changes)
         {
             foreach (var move in worker.Moves)
-                Console.WriteLine(move.Generation == 0
-                    ? $"  {worker.Worker}: {Printable.Of(move.Module)} is removed"
-                    : $"  {worker.Worker}: {Printable.Of(move.Module)} {Printable.Of(move.Version)} serves (generation " +
-                        $"{move.Generation}{Freeze(move.FreezeMs)})");
+                Console.WriteLine($"  {worker.Worker}: {Printable.Of(move.Module)} {Describe(move)}");
             if (worker.Endings is null)
                 Console.WriteLine(
                     $"  {worker.Worker}: what was replaced still has requests; 'midstream module explain' shows them");
@@ -63,6 +60,11 @@ internal static class ModulePrinter
                 Explain(worker.Worker, ending, paint);
         }
     }
+
+    private static string Describe(ModuleMove move) => move.Generation == 0 ? "is removed"
+        : move.Canary is { } rule
+            ? $"{Printable.Of(move.Version)} is its canary (generation {move.Generation}): {CanaryText.Of(rule)}"
+            : $"{Printable.Of(move.Version)} serves (generation {move.Generation}{Freeze(move.FreezeMs)})";
 
     private static void Explain(string worker, ModuleGenerationSummary generation, Paint paint)
     {

@@ -1,3 +1,5 @@
+using Midstream.Core.Modules;
+
 namespace Midstream.Control.Operators;
 
 /// <summary>The state of a service, as <c>midstream status</c> shows it.</summary>
@@ -15,6 +17,7 @@ namespace Midstream.Control.Operators;
 /// <param name="Problem">What an operator should look at; null when all is well.</param>
 /// <param name="Counters">What was counted over all workers there ever were.</param>
 /// <param name="Reserve">The workers that wait and serve nobody; null when there are none and there should be none.</param>
+/// <param name="Modules">The modules, by name; null when the application hosts none and none is to be loaded.</param>
 public sealed record ServiceStatus(
     string Service,
     string State,
@@ -28,7 +31,20 @@ public sealed record ServiceStatus(
     OperationStatus? Operation,
     string? Problem,
     ServiceCountersStatus? Counters = null,
-    ReserveStatus? Reserve = null);
+    ReserveStatus? Reserve = null,
+    IReadOnlyList<ServiceModuleStatus>? Modules = null);
+
+/// <summary>A module, as the workers that serve have it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Version">The version that serves; null when it is to be loaded and serves nowhere.</param>
+/// <param name="Workers">How many workers serve that version, of those that have said so in time.</param>
+/// <param name="Canary">What serves beside it; null when nothing does.</param>
+public sealed record ServiceModuleStatus(string Name, string? Version, int Workers, ServiceCanaryStatus? Canary = null);
+
+/// <summary>What serves a part of a module's requests.</summary>
+/// <param name="Version">Its version.</param>
+/// <param name="Rule">Which requests go to it.</param>
+public sealed record ServiceCanaryStatus(string Version, CanaryRule Rule);
 
 /// <summary>The workers that are started and serve nobody. They are not among the service's workers.</summary>
 /// <param name="Workers">Each with the state <c>starting</c> or <c>waiting</c>; the slot of a standby is 0.</param>

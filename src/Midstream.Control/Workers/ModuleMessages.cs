@@ -8,12 +8,16 @@ namespace Midstream.Control.Workers;
 
 /// <summary>Supervisor to worker: describe your modules.</summary>
 /// <param name="Module">One module's name; null for all, with no more than what serves of each.</param>
-public sealed record ListModulesMessage(string? Module = null) : WorkerMessage;
+/// <param name="After">Only those whose names come after this one; null for all.</param>
+/// <param name="Question">The question's number, for the answer to carry.</param>
+public sealed record ListModulesMessage(string? Module = null, string? After = null, long Question = 0) : WorkerMessage;
 
 /// <summary>Worker to supervisor, the answer to <see cref="ListModulesMessage"/>.</summary>
 /// <param name="Modules">The modules, by name.</param>
-/// <param name="More">How many are left out because the message would be too long.</param>
-public sealed record ModulesMessage([property: JsonRequired] IReadOnlyList<ModuleSummary> Modules, int More = 0) : WorkerMessage;
+/// <param name="More">How many are left out because the message would be too long; they are to be asked for.</param>
+/// <param name="Question">The question's number; null of a worker that does not number its answers.</param>
+public sealed record ModulesMessage(
+    [property: JsonRequired] IReadOnlyList<ModuleSummary> Modules, int More = 0, long? Question = null) : WorkerMessage;
 
 /// <summary>Supervisor to worker: go through all phases of a change before its move, and wait there. A change that waits already
 /// is given up first.</summary>

@@ -48,6 +48,12 @@ public sealed class WorkerChannel(SeqPacketChannel packets) : IAsyncDisposable
         return null;
     }
 
+    /// <summary>Measures a message.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>Its length in a packet, in bytes.</returns>
+    public static int LengthOf(WorkerMessage message) =>
+        JsonSerializer.SerializeToUtf8Bytes(message, WorkerJson.Default.WorkerMessage).Length;
+
     /// <summary>Gets the process at the other end.</summary>
     public PeerCredentials Peer => packets.Peer;
 

@@ -71,7 +71,8 @@ public sealed record StopConfig(string? Signal = null, long? TimeoutMs = null);
 
 /// <summary>Holds the section "probation".</summary>
 /// <param name="DurationMs">The length of probation, in milliseconds, or null.</param>
-public sealed record ProbationConfig(long? DurationMs = null);
+/// <param name="ModulesMs">The same after a module's move, or null.</param>
+public sealed record ProbationConfig(long? DurationMs = null, long? ModulesMs = null);
 
 /// <summary>Holds the section "state".</summary>
 /// <param name="FreezeMsMax">How long writers may wait at the switch, in milliseconds, or null.</param>

@@ -72,6 +72,8 @@ internal static class SectionModels
     public static ProbationModel Of(ProbationConfig probation) => new()
     {
         Duration = Time(probation.DurationMs, ServiceDefaults.ProbationDurationMs),
+        Modules = Time(probation.ModulesMs, Math.Min(
+            probation.DurationMs ?? ServiceDefaults.ProbationDurationMs, ServiceDefaults.ProbationModulesMsMax)),
     };
 
     /// <summary>Makes the model of "prepare".</summary>

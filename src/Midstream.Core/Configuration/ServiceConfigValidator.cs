@@ -109,6 +109,7 @@ internal sealed class ServiceConfigValidator
     {
         CheckRange("drain.timeout_ms", config.Drain?.TimeoutMs);
         CheckRange("probation.duration_ms", config.Probation?.DurationMs);
+        CheckRange("probation.modules_ms", config.Probation?.ModulesMs);
         CheckRange("state.freeze_ms_max", config.State?.FreezeMsMax);
         CheckRange("prepare.wait_ms", config.Prepare?.WaitMs);
         CheckRange("upgrade.timeout_ms", config.Upgrade?.TimeoutMs);

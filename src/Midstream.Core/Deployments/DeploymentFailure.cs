@@ -108,4 +108,10 @@ public enum DeploymentFailure
     /// Stage: a change of modules, after the move. Culprit: a worker that could not move or died over it; all have gone back.
     /// </summary>
     ModuleNotMoved,
+
+    /// <summary>
+    /// Stage: a change of modules, in its probation. Culprit: the new generation, which failed clearly more of its requests than
+    /// the one before; all have gone back.
+    /// </summary>
+    ModuleFailedInProbation,
 }

@@ -48,6 +48,7 @@ public static class PhaseNames
         DeploymentFailure.UpgradeFailed => "upgrade-failed",
         DeploymentFailure.ModuleRefused => "module-refused",
         DeploymentFailure.ModuleNotMoved => "module-not-moved",
+        DeploymentFailure.ModuleFailedInProbation => "module-failed-in-probation",
         DeploymentFailure.StateVersionsDiffer => "state-versions-differ",
         DeploymentFailure.StateNotImported => "state-not-imported",
         DeploymentFailure.StateNotHandedOver => "state-not-handed-over",

@@ -44,6 +44,10 @@ public sealed record CanaryTenants(TenantSource Source, string? Name, IReadOnlyL
 /// <see cref="Cookie"/> says, <see cref="Tenants"/>, and for everybody else the share of <see cref="Percent"/>.</summary>
 public sealed record CanaryRule
 {
+    /// <summary>The most characters that the tenants of a rule have together: it goes with every description of its
+    /// module.</summary>
+    public const int TenantsLengthMax = 8 * 1024;
+
     /// <summary>The value of a mark that means the generation that serves.</summary>
     public const string Current = "current";
 
@@ -116,6 +120,9 @@ public sealed record CanaryRule
             mistakes.Add("tenants: name the type of the claim that names the tenant.");
         if (tenants.Values is not { Count: > 0 } || tenants.Values.Any(string.IsNullOrEmpty))
             mistakes.Add("tenants: name at least one, and none that is empty.");
+        if (tenants.Values?.Sum(tenant => tenant?.Length ?? 0) is { } length and > TenantsLengthMax)
+            mistakes.Add($"tenants: they have {length} characters together, and {TenantsLengthMax} may be. Name fewer, or let " +
+                "the requests say by a header of your own where they go.");
     }
 
     private static bool IsName(string? name) => !string.IsNullOrEmpty(name)

@@ -15,8 +15,17 @@ public sealed record DesiredSet(int Format, IReadOnlyDictionary<string, DesiredM
     /// <summary>The version of the layout that this library writes, and the only one it reads.</summary>
     public const int CurrentFormat = 1;
 
-    /// <summary>The environment variable in which a supervisor gives a worker the set that it is to load.</summary>
+    /// <summary>The environment variable in which a supervisor gives a worker the set that it is to load: as JSON, or, where that
+    /// is longer than <see cref="VariableLengthMax"/>, as <see cref="DescriptorPrefix"/> and the number of a descriptor from
+    /// which it is read.</summary>
     public const string VariableName = "MIDSTREAM_MODULES";
+
+    /// <summary>The longest set that is given in the variable itself, in bytes. The kernel takes no text of more than 128 KiB
+    /// (the constant MAX_ARG_STRLEN; execve(2)).</summary>
+    public const int VariableLengthMax = 64 * 1024;
+
+    /// <summary>What stands before the number of a descriptor.</summary>
+    public const string DescriptorPrefix = "fd:";
 
     /// <summary>Gets the set in which nothing is wished for.</summary>
     public static DesiredSet Empty { get; } = new(CurrentFormat, new Dictionary<string, DesiredModule>());
@@ -36,6 +45,15 @@ public sealed record DesiredSet(int Format, IReadOnlyDictionary<string, DesiredM
         }
 
         return this with { Modules = modules };
+    }
+
+    /// <summary>Finds the modules for which a package is wished and none serves.</summary>
+    /// <param name="there">What a process has.</param>
+    /// <returns>Their names.</returns>
+    public IEnumerable<string> MissingIn(IReadOnlyList<ModuleSummary> there)
+    {
+        var serving = there.Where(module => module.Package is not null).Select(module => module.Name).ToHashSet();
+        return Modules.Where(wish => wish.Value.Package is not null && !serving.Contains(wish.Key)).Select(wish => wish.Key);
     }
 
     /// <summary>Writes the set down.</summary>

@@ -14,10 +14,12 @@ namespace Midstream.Core.Modules;
 /// <param name="Generations">Those in memory, and the last that was not moved or has left, newest first, at most
 /// <see cref="GenerationsMax"/>.</param>
 /// <param name="Canary">What serves beside; null when nothing does.</param>
+/// <param name="Problem">Why the process's start did not load it as was wished; null when it did, and when something has been
+/// moved since.</param>
 public sealed record ModuleSummary(
     string Name, string Version, string? Package, string Path, long? Generation, IReadOnlyList<string> Needs,
     string? Shipped, string? ShippedFolder, IReadOnlyList<ModuleGenerationSummary> Generations,
-    ModuleCanarySummary? Canary = null)
+    ModuleCanarySummary? Canary = null, string? Problem = null)
 {
     /// <summary>The most generations that are told of.</summary>
     public const int GenerationsMax = 16;
@@ -56,7 +58,9 @@ public sealed record ModuleGenerationSummary(
 /// <param name="Version">The version that is to serve; empty for one that was removed.</param>
 /// <param name="Generation">The number of the new generation; 0 for none.</param>
 /// <param name="FreezeMs">The longest time that writers of its state waited, in milliseconds.</param>
-public sealed record ModuleMove(string Module, string Version, long Generation, double FreezeMs);
+/// <param name="Canary">Which requests go to that generation; null when it serves all that no canary does.</param>
+public sealed record ModuleMove(
+    string Module, string Version, long Generation, double FreezeMs, CanaryRule? Canary = null);
 
 /// <summary>Says how a generation ended that was replaced or removed.</summary>
 /// <param name="Module">The module's name.</param>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Midstream.Control.Workers;
 using Midstream.Core.Modules;
 using Midstream.Hosting.Worker;
+using Midstream.Linux;
 
 namespace Midstream.Hosting.Modules;
 
@@ -18,7 +19,8 @@ namespace Midstream.Hosting.Modules;
 /// it says so by registering <see cref="IModuleControl"/>.</summary>
 internal sealed class ModulePart(IServiceProvider services, ISupervisorLink supervisor, TimeProvider? time = null) : IWorkerPart
 {
-    private const int ListedMax = 64;
+    private const int ListLengthMax = SeqPacketChannel.MaximumMessageBytes * 3 / 4;
+    private const int ProblemMax = 200;
 
     private readonly IModuleControl? _modules = services.GetService<IModuleControl>();
     private readonly TimeProvider _time = time ?? TimeProvider.System;
@@ -36,7 +38,7 @@ internal sealed class ModulePart(IServiceProvider services, ISupervisorLink supe
         switch (received.Message)
         {
             case ListModulesMessage list:
-                await supervisor.SayAsync(Describe(modules, list.Module));
+                await supervisor.SayAsync(Describe(modules, list));
                 return true;
             case PrepareModulesMessage prepare:
                 var waiting = Replace(new Waiting(prepare.Change));
@@ -56,16 +58,28 @@ internal sealed class ModulePart(IServiceProvider services, ISupervisorLink supe
         }
     }
 
-    private static ModulesMessage Describe(IModuleControl modules, string? module)
+    private static ModulesMessage Describe(IModuleControl modules, ListModulesMessage asked)
     {
-        var found = modules.Describe(module);
-        // Of all modules no more than what serves: a message has its limit.
-        var told = module is not null ? found : [.. found.Take(ListedMax).Select(one => one with
-        {
-            Generations = [.. one.Generations.Where(generation => generation.Number == one.Generation)],
-        })];
-        return new ModulesMessage(told, found.Count - told.Count);
+        var found = modules.Describe(asked.Module);
+        if (asked.Module is not null)
+            return new ModulesMessage(found, Question: asked.Question);
+        // Of all modules no more than what serves, and no more of them than fit: a message has its limit.
+        var left = found.Where(one => string.CompareOrdinal(one.Name, asked.After) > 0).Select(Shortened).ToList();
+        var (told, length) = (0, 0);
+        while (told < left.Count && (length += LengthOf(left[told])) <= ListLengthMax)
+            told++;
+        // One that is too long by itself is told all the same: whoever asks has to come on.
+        told = Math.Max(told, Math.Min(1, left.Count));
+        return new ModulesMessage([.. left.Take(told)], left.Count - told, asked.Question);
     }
+
+    private static ModuleSummary Shortened(ModuleSummary one) => one with
+    {
+        Generations = [.. one.Generations.Where(generation => generation.State is "serving" or "canary" or "paused")],
+        Problem = one.Problem is { Length: > ProblemMax } problem ? problem[..ProblemMax] : one.Problem,
+    };
+
+    private static int LengthOf(ModuleSummary one) => WorkerChannel.LengthOf(new ModulesMessage([one]));
 
     private async Task PrepareAsync(
         IModuleControl modules, PrepareModulesMessage prepare, Waiting? before, Waiting waiting, CancellationToken stopping)

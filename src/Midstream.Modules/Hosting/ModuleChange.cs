@@ -113,20 +113,27 @@ internal sealed class ModuleChange(ModuleHost host, ModuleDifference difference)
     }
 
     // The one that has failed by itself says more than those of its group that were given up with it.
-    private static string? FaultOf(IReadOnlyList<SwapResult> swaps)
+    internal static string? FaultOf(IReadOnlyList<SwapResult> swaps)
     {
         var failed = swaps.Where(swap => swap.Outcome != SwapOutcome.Moved).ToList();
         if (failed.Count == 0)
             return null;
         var culprit = failed.Find(swap => swap.Phase != SwapPhase.Move || swap.Outcome == SwapOutcome.Superseded) ?? failed[0];
-        var who = culprit.Module.Length == 0 ? "" : $"Module {culprit.Module} {culprit.Version}, in {NameOf(culprit.Phase)}: ";
+        var who = culprit.Module.Length == 0 ? ""
+            : culprit.Version.Length == 0 ? $"Module {culprit.Module}: "
+            : $"Module {culprit.Module} {culprit.Version}, in {NameOf(culprit.Phase)}: ";
         return Texts.CutReason($"{who}{Texts.WithoutOwnFrames(culprit.Reason ?? "")}");
     }
 
     private static string NameOf(SwapPhase phase) => phase == SwapPhase.WarmUp ? "warm-up" : ModuleControl.NameOf(phase);
 
-    private static ModuleMove MoveOf(SwapResult swap) =>
-        new(swap.Module, swap.Version, swap.Generation, swap.Freeze.TotalMilliseconds);
+    private ModuleMove MoveOf(SwapResult swap)
+    {
+        var canary = host.Board.Find(swap.Module)?.Canary;
+        return new ModuleMove(
+            swap.Module, swap.Version, swap.Generation, swap.Freeze.TotalMilliseconds,
+            canary?.Generation.Number == swap.Generation ? canary.Split.Rule : null);
+    }
 
     private static ModuleEnding EndingOf(Retirement ended) => new(
         ended.Module, ended.Generation, ModuleControl.NameOf(ended.Verdict.Outcome), ended.Drain.TotalMilliseconds,

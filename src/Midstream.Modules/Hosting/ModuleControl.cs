@@ -27,7 +27,7 @@ internal sealed class ModuleControl(ModuleHost host) : IModuleControl
         return new ModuleSummary(
             status.Name, package?.Manifest.Version ?? "", package?.Stored.Id, status.Path, status.Serving,
             package?.Manifest.Needs ?? [], host.ShippedOf(status.Name)?.Id, host.ShippedOf(status.Name)?.Folder,
-            [.. told.Select(Describe)], Describe(entry?.Canary));
+            [.. told.Select(Describe)], Describe(entry?.Canary), host.ProblemOf(status.Name));
     }
 
     private static ModuleCanarySummary? Describe(CanaryTraffic? canary) => canary is null ? null : new ModuleCanarySummary(

@@ -4,8 +4,8 @@ using Midstream.Modules.Swaps;
 
 namespace Midstream.Modules.Hosting;
 
-/// <summary>The states of all modules that serve, in the process's own hand-over: while another process has them too, no module
-/// changes. Thread-safe.</summary>
+/// <summary>The states of all modules that serve, and of their canaries those that the module itself has not, in the process's
+/// own hand-over: while another process has them too, no module changes. Thread-safe.</summary>
 internal sealed class ProcessStates(SlotBoard board, Func<IEnumerable<ModuleSlot>> slots) : IStateSource
 {
     private readonly Lock _lock = new();
@@ -21,7 +21,8 @@ internal sealed class ProcessStates(SlotBoard board, Func<IEnumerable<ModuleSlot
         ? "The process is being replaced, or has just taken over: its modules do not change meanwhile. Try again in a moment."
         : null;
 
-    /// <summary>Gets or sets the generations that are loaded and do not serve yet, at the process's start.</summary>
+    /// <summary>Gets or sets the generations that are loaded and do not serve yet, at the process's start; canaries
+    /// last.</summary>
     public IReadOnlyList<ModuleGeneration> Starting
     {
         get => _starting;
@@ -29,7 +30,8 @@ internal sealed class ProcessStates(SlotBoard board, Func<IEnumerable<ModuleSlot
     }
 
     public IReadOnlyList<NamedState> States =>
-        [.. board.Table.Entries.Select(entry => entry.Traffic.Current).Concat(_starting).SelectMany(StatesOf)];
+        // Of a state that two have, the one of the module itself is in charge.
+        [.. board.Table.Entries.SelectMany(GenerationsOf).Concat(_starting).SelectMany(StatesOf).DistinctBy(named => named.Name)];
 
     public void Govern() => IsGoverned = true;
 
@@ -58,6 +60,9 @@ internal sealed class ProcessStates(SlotBoard board, Func<IEnumerable<ModuleSlot
             _turns.Clear();
         }
     }
+
+    private static IEnumerable<ModuleGeneration> GenerationsOf(SlotEntry entry) => entry.Traffic.Canary is { } canary
+        ? [entry.Traffic.Current, canary.Generation] : [entry.Traffic.Current];
 
     private static IEnumerable<NamedState> StatesOf(ModuleGeneration generation) => generation.Loaded?.States
         .Select(state => new NamedState($"{generation.Name}/{state.Name}", state)) ?? [];

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 using Midstream.Core.Modules;
 
 namespace Midstream.Modules.Hosting;
@@ -17,12 +19,28 @@ internal static class SupervisedSet
         Environment.SetEnvironmentVariable(DesiredSet.VariableName, null);
         try
         {
-            return DesiredSet.Read(Encoding.UTF8.GetBytes(value)) is { Format: DesiredSet.CurrentFormat } set ? set : null;
+            return DesiredSet.Read(ContentOf(value)) is { Format: DesiredSet.CurrentFormat } set ? set : null;
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or IOException)
         {
             // Meant for somebody else, or by a supervisor of another version.
             return null;
         }
+    }
+
+    private static byte[] ContentOf(string value)
+    {
+        if (!value.StartsWith(DesiredSet.DescriptorPrefix, StringComparison.Ordinal)
+            || !int.TryParse(value[DesiredSet.DescriptorPrefix.Length..], CultureInfo.InvariantCulture, out var number))
+            return Encoding.UTF8.GetBytes(value);
+        using var file = new SafeFileHandle(number, ownsHandle: true);
+        var content = new byte[RandomAccess.GetLength(file)];
+        for (var read = 0; read < content.Length;)
+        {
+            var count = RandomAccess.Read(file, content.AsSpan(read), read);
+            read = count > 0 ? read + count : throw new EndOfStreamException();
+        }
+
+        return content;
     }
 }

@@ -43,7 +43,7 @@ internal sealed class CanarySplit
     private bool IsInShare(HttpContext context) => _limit switch
     {
         <= 0 => false,
-        >= CanaryDecision.Buckets => true,
+        >= CanaryDecision.Buckets when Rule.Identity != CanaryIdentity.Header => true,
         _ => Rule.Identity switch
         {
             CanaryIdentity.Address => IsAddressInShare(context),

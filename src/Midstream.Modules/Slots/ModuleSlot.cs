@@ -26,6 +26,10 @@ internal sealed class ModuleSlot(string name)
     /// to.</summary>
     public string? PreviousPackage { get; set; }
 
+    /// <summary>Gets or sets why the process's start did not load what was wished; null when it did, and after the next
+    /// move.</summary>
+    public string? Problem { get; set; }
+
     /// <summary>Gets or sets the generation that was replaced and is kept; null for none. Whoever takes it from here, at once, is
     /// the one who ends it or brings it back.</summary>
     public KeptGeneration? Kept

@@ -19,12 +19,12 @@ internal sealed partial class Swap
     private readonly SwapSurroundings _with;
     private readonly ModuleSlot _slot;
     private readonly ModuleGeneration _new;
-    private readonly SlotTraffic? _before;
     private readonly IProgress<SwapPhase>? _progress;
     // What the new generation was before: being prepared, a canary, or paused.
     private readonly ModuleState _origin;
     private readonly ILogger _logger;
     private readonly List<KeyValuePair<SwapPhase, TimeSpan>> _durations = [];
+    private SlotTraffic? _before;
     private SwapStep _step = new(SwapPhase.Verify, SwapOutcome.InProgress);
     private PackageFiles? _files;
     private StateTransfer? _transfer;
@@ -80,6 +80,8 @@ internal sealed partial class Swap
     public async Task<bool> PrepareAsync(CancellationToken superseded, bool isBeside = false)
     {
         var options = _with.Options;
+        // At the process's start a canary is built before what it is to be beside serves.
+        _before = _with.Board.Find(_slot.Name);
         var isReady = await BuildUpAsync(superseded)
             && await StepAsync(isBeside ? ShareAsync : MigrateAsync, options.MigrateTimeout, superseded)
             && await StepAsync(StartAsync, options.StartTimeout, superseded)
@@ -138,6 +140,7 @@ internal sealed partial class Swap
         var old = _before?.Current;
         _slot.PreviousPackage = old?.Package.Stored.Id ?? _slot.PreviousPackage;
         _slot.Given = [];
+        _slot.Problem = null;
         LogMoved(_slot.Name, _new.Version, _new.Number);
         // A canary of what was replaced has nothing to be compared with any more.
         if (_before?.Canary is { } canary && canary.Generation != _new)
@@ -152,6 +155,7 @@ internal sealed partial class Swap
     {
         _progress?.Report(SwapPhase.Move);
         Note(TimeSpan.Zero, SwapEvent.Succeeded, null);
+        _slot.Problem = null;
         LogBeside(_slot.Name, _new.Version, _new.Number);
         return Result(_before!.Canary is { } replaced ? _with.End.RetireAsync(replaced.Generation) : null);
     }

@@ -13,19 +13,21 @@ namespace Midstream.Supervisor.Deployments;
 internal sealed record ProbationFault(DeploymentFailure Failure, string Reason, Worker Culprit);
 
 /// <summary>Watches a generation that serves but is not permanent yet.</summary>
-/// <param name="settings">How long, and what counts as a fault.</param>
+/// <param name="settings">What counts as a fault.</param>
 /// <param name="clients">Ask it.</param>
 /// <param name="time">The clock.</param>
 internal sealed class Probation(ServiceSettings settings, IGenerationClients clients, TimeProvider time)
 {
     /// <summary>Watches until the time is over or something is wrong.</summary>
     /// <param name="workers">The generation's workers.</param>
+    /// <param name="duration">How long.</param>
     /// <param name="cancellationToken">The supervisor stops: what has lasted until then has stood the test.</param>
     /// <returns>What is wrong; null when nothing is.</returns>
-    public async Task<ProbationFault?> FindFaultAsync(IReadOnlyList<Worker> workers, CancellationToken cancellationToken)
+    public async Task<ProbationFault?> FindFaultAsync(
+        IReadOnlyList<Worker> workers, TimeSpan duration, CancellationToken cancellationToken)
     {
         var service = settings.Model;
-        using var over = new Patience(service.Probation.Duration, time, cancellationToken);
+        using var over = new Patience(duration, time, cancellationToken);
         var watches = workers.Select(worker => FindFaultAsync(worker, service.Health, over)).ToList();
         while (watches.Count > 0)
         {

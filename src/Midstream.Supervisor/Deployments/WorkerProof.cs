@@ -1,16 +1,19 @@
 using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
+using Midstream.Supervisor.Modules;
 using Midstream.Supervisor.Requests;
 using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Deployments;
 
 /// <summary>
-/// Takes new workers through their trials, abreast: ready, healthy, warm. The first that fails is the failure of all.
+/// Takes new workers through their trials, abreast: ready, with the modules they are to have, healthy, warm. The first that fails
+/// is the failure of all.
 /// </summary>
 /// <param name="service">What is asked of them.</param>
 /// <param name="clients">Ask them.</param>
-internal sealed class WorkerProof(ServiceModel service, IGenerationClients clients)
+/// <param name="modules">Looks at their modules; null when there are none to be.</param>
+internal sealed class WorkerProof(ServiceModel service, IGenerationClients clients, ModuleProof? modules)
 {
     private readonly WorkerTrial _trial = new(service, clients);
 
@@ -30,6 +33,8 @@ internal sealed class WorkerProof(ServiceModel service, IGenerationClients clien
             return;
         progress.Enter(DeploymentPhase.Ready, $"process {string.Join(", ", workers.Select(worker => worker.Pid))}");
         await AllAsync(workers, (worker, token) => _trial.BecomeReadyAsync(worker, stateOf(worker), token), cancellationToken);
+        if (modules is not null)
+            await AllAsync(workers, modules.CheckAsync, cancellationToken);
         if (service.Health is { } health)
         {
             progress.Enter(DeploymentPhase.Health, health.Path);

@@ -1,6 +1,7 @@
 using Midstream.Core.Deployments;
 using Midstream.Linux;
 using Midstream.Releases;
+using Midstream.Supervisor.Modules;
 using Midstream.Supervisor.Requests;
 using Midstream.Supervisor.Reserves;
 using Midstream.Supervisor.Services;
@@ -14,7 +15,8 @@ namespace Midstream.Supervisor.Deployments;
 /// serves has not noticed.
 /// </summary>
 internal sealed class WorkerStarter(
-    ServiceSettings settings, IGenerationClients clients, IWorkerLauncher launcher, Reserve reserve)
+    ServiceSettings settings, IGenerationClients clients, IWorkerLauncher launcher, Reserve reserve,
+    ModuleProof? modules = null)
 {
     /// <summary>Starts workers.</summary>
     /// <param name="names">Their names. One out of the reserve has another, and the slot of this one.</param>
@@ -42,7 +44,7 @@ internal sealed class WorkerStarter(
                 progress.Launched(worker);
             }
 
-            await new WorkerProof(service, clients).ProveAsync(
+            await new WorkerProof(service, clients, modules).ProveAsync(
                 [.. starts.Where(start => !start.IsProven).Select(start => start.Worker)],
                 worker => starts.First(start => start.Worker == worker).State, progress, cancellationToken);
             return await PairAsync(starts, inSlot);

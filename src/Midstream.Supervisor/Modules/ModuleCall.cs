@@ -17,8 +17,13 @@ internal sealed class ModuleCall(Worker worker, long number)
     private static readonly TimeSpan s_moveTime = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan s_waitTime = TimeSpan.FromMinutes(20);
 
+    private static long s_question;
+
     /// <summary>Gets the worker.</summary>
     public Worker Worker => worker;
+
+    /// <summary>Gets or sets what the worker had before the change.</summary>
+    public IReadOnlyList<ModuleSummary> Before { get; set; } = [];
 
     /// <summary>Gets what was moved.</summary>
     public IReadOnlyList<ModuleMove> Moves { get; private set; } = [];
@@ -35,8 +40,23 @@ internal sealed class ModuleCall(Worker worker, long number)
             throw new ModuleRequestException(
                 $"Worker {worker.Name} hosts no modules: its application does not call builder.AddModules(), or has a version " +
                     "of Midstream.Modules that cannot be asked. Use 'midstream deploy' to replace the whole application.");
-        return await AskAsync<ModulesMessage>(
-            worker, new ListModulesMessage(module), s_listTime, DeploymentFailure.ModuleRefused, cancellationToken);
+        var modules = new List<ModuleSummary>();
+        ModulesMessage answer;
+        do
+        {
+            // Whoever shows the status asks too: each has to get the answer to its own question.
+            var question = Interlocked.Increment(ref s_question);
+            answer = await AskAsync<ModulesMessage>(
+                worker, new ListModulesMessage(module, modules.LastOrDefault()?.Name, question), s_listTime,
+                DeploymentFailure.ModuleRefused, told => (told.Question ?? question) == question, cancellationToken);
+            var known = modules.Count;
+            modules.AddRange(answer.Modules.Where(one => !modules.Exists(other => other.Name == one.Name)));
+            // A worker that cannot be asked for the rest begins anew.
+            if (modules.Count == known)
+                break;
+        }
+        while (answer.More > 0);
+        return new ModulesMessage(modules, answer.More);
     }
 
     /// <summary>Lets the worker go through all phases before the move.</summary>
@@ -59,7 +79,7 @@ internal sealed class ModuleCall(Worker worker, long number)
             var prepared = await AskAsync<ModulesPreparedMessage>(
                 worker,
                 new PrepareModulesMessage(number, difference, (long)s_waitTime.TotalMilliseconds),
-                s_prepareTime, DeploymentFailure.ModuleRefused, cancellationToken);
+                s_prepareTime, DeploymentFailure.ModuleRefused, answer => answer.Change == number, cancellationToken);
             if (prepared.Fault is { } fault)
                 throw Failed(DeploymentFailure.ModuleRefused, fault);
         }
@@ -74,7 +94,8 @@ internal sealed class ModuleCall(Worker worker, long number)
     public async Task MoveAsync()
     {
         var moved = await AskAsync<ModulesMovedMessage>(
-            worker, new MoveModulesMessage(number), s_moveTime, DeploymentFailure.ModuleNotMoved, CancellationToken.None);
+            worker, new MoveModulesMessage(number), s_moveTime, DeploymentFailure.ModuleNotMoved,
+            answer => answer.Change == number, CancellationToken.None);
         if (moved.Fault is { } fault)
             throw Failed(DeploymentFailure.ModuleNotMoved, fault);
         Moves = moved.Moves;
@@ -88,7 +109,8 @@ internal sealed class ModuleCall(Worker worker, long number)
         using var patience = new Patience(timeout, worker.Time);
         try
         {
-            var ended = await worker.AskAsync<ModulesEndedMessage>(new AwaitModulesMessage(number), [], patience.Token);
+            var ended = await worker.AskAsync<ModulesEndedMessage>(
+                new AwaitModulesMessage(number), [], patience.Token, answer => answer.Change == number);
             return ended.Endings;
         }
         catch (OperationCanceledException)
@@ -117,13 +139,14 @@ internal sealed class ModuleCall(Worker worker, long number)
     }
 
     private static async Task<TAnswer> AskAsync<TAnswer>(
-        Worker worker, WorkerMessage question, TimeSpan timeout, DeploymentFailure failure, CancellationToken cancellationToken)
+        Worker worker, WorkerMessage question, TimeSpan timeout, DeploymentFailure failure, Func<TAnswer, bool> isAnswer,
+        CancellationToken cancellationToken)
         where TAnswer : WorkerMessage
     {
         using var patience = new Patience(timeout, worker.Time, cancellationToken);
         try
         {
-            return await worker.AskAsync<TAnswer>(question, [], patience.Token);
+            return await worker.AskAsync(question, [], patience.Token, isAnswer);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -13,9 +13,12 @@ namespace Midstream.Supervisor.Modules;
 // all wait at the move                    | old             | serve the old set
 // the set is written: the commit point    | new             | serve the old set
 // all are told to move                    | new             | each moves within milliseconds
-// one could not move, or has died over it | old             | those that have moved go back
+// the new generations are watched         | new             | serve the new set; probation.modules_ms
+// one could not move, or has died over it,| old             | those that have moved go back
+// is unhealthy, or fails more than before |                 |
 //
-// A supervisor that is killed in between leaves what is on disk, and the next one brings every worker to that.
+// A supervisor that is killed in between leaves what is on disk, and the next one brings every worker to that; it does not go on
+// with a probation.
 
 /// <summary>How a change of modules came out.</summary>
 /// <param name="Changes">What was moved, worker by worker.</param>
@@ -27,8 +30,8 @@ internal sealed record ModuleRollOutcome(
 /// <summary>Brings a set of modules into every worker: the one mechanism behind deploy, rollback and remove, behind the way back
 /// from each, and behind what a supervisor does that comes after one that was killed.</summary>
 internal sealed class ModuleRoll(
-    ModuleShelf shelf, ServiceSituation situation, ServiceSettings settings, Action<Complaint> complain,
-    ISupervisorObserver observer)
+    ModuleShelf shelf, ServiceSituation situation, ServiceSettings settings, ModuleProbation probation,
+    Action<Complaint> complain, ISupervisorObserver observer)
 {
     private static readonly TimeSpan s_unloadTime = TimeSpan.FromSeconds(60);
 
@@ -37,11 +40,14 @@ internal sealed class ModuleRoll(
     /// <summary>Brings a set into every worker that serves.</summary>
     /// <param name="next">The set.</param>
     /// <param name="operation">Told of the phases.</param>
+    /// <param name="probationTime">How long the new generations are watched; 0 for not at all.</param>
     /// <param name="givenUp">Gives it up, until the move.</param>
+    /// <param name="stopping">The supervisor stops: the probation ends early.</param>
     /// <returns>How it came out.</returns>
     /// <exception cref="ModuleRequestException">A worker hosts no modules; nothing has changed.</exception>
     /// <exception cref="OperationCanceledException">It was given up before the move; nothing has changed.</exception>
-    public async Task<ModuleRollOutcome> RunAsync(DesiredSet next, Operation operation, CancellationToken givenUp)
+    public async Task<ModuleRollOutcome> RunAsync(
+        DesiredSet next, Operation operation, TimeSpan probationTime, CancellationToken givenUp, CancellationToken stopping)
     {
         var before = shelf.Set;
         var calls = new List<ModuleCall>();
@@ -70,7 +76,7 @@ internal sealed class ModuleRoll(
             throw;
         }
 
-        return await MoveAsync(calls, before, operation);
+        return await MoveAsync(calls, before, operation, probationTime, stopping);
     }
 
     /// <summary>Brings the set on disk into workers whose supervisor was killed, perhaps in the middle of a change.</summary>
@@ -84,8 +90,8 @@ internal sealed class ModuleRoll(
     private async Task<bool> PrepareAsync(
         ModuleCall call, DesiredSet next, Operation? operation, CancellationToken givenUp)
     {
-        var there = await ModuleCall.ListAsync(call.Worker, module: null, givenUp);
-        var difference = ModuleDifference.Between(next, there.Modules, shelf.FolderOf);
+        call.Before = (await ModuleCall.ListAsync(call.Worker, module: null, givenUp)).Modules;
+        var difference = ModuleDifference.Between(next, call.Before, shelf.FolderOf);
         if (difference.Missing.Count > 0)
             throw new WorkerFailedException(
                 DeploymentFailure.ModuleRefused,
@@ -112,11 +118,20 @@ internal sealed class ModuleRoll(
         }
     }
 
-    private async Task<ModuleRollOutcome> MoveAsync(IReadOnlyList<ModuleCall> calls, DesiredSet before, Operation operation)
+    private async Task<ModuleRollOutcome> MoveAsync(
+        List<ModuleCall> calls, DesiredSet before, Operation operation, TimeSpan probationTime,
+        CancellationToken stopping)
     {
         try
         {
             await Task.WhenAll(calls.Select(call => call.MoveAsync()));
+            if (calls.Count > 0 && probationTime > TimeSpan.Zero)
+            {
+                operation.Enter(ModulePhases.Probation, $"{probationTime.TotalSeconds:0.###} s");
+                if (await probation.FindFaultAsync(calls, probationTime, stopping) is { } fault)
+                    throw fault;
+            }
+
             operation.Enter(ModulePhases.Retire);
             var patience = settings.Model.Drain.Timeout + s_unloadTime;
             return new ModuleRollOutcome(await Task.WhenAll(calls.Select(async call =>
@@ -157,6 +172,8 @@ internal sealed class ModuleRoll(
 internal static class ModulePhases
 {
     public const string Move = "move";
+
+    public const string Probation = "probation";
 
     public const string Retire = "retire";
 

@@ -40,7 +40,7 @@ internal sealed class OperatorDesk(
                 Refusals.Protocol,
                 $"This supervisor speaks version {OperatorProtocol.Version} of the operator protocol, not " +
                     $"{other.Protocol}. Use the 'midstream' program of its own version."),
-            StatusRequest => new StatusEvent(status.Describe()),
+            StatusRequest => new StatusEvent(await status.DescribeAsync()),
             ReleasesRequest => service.ListReleases(),
             StopRequest stop => await StopAsync(stop, who),
             ReloadRequest => await CancellableAsync(session, (onPhase, cancelled) =>

@@ -4,6 +4,7 @@ using Midstream.Core.Deployments;
 using Midstream.Core.Generations;
 using Midstream.Releases;
 using Midstream.Supervisor.Deployments;
+using Midstream.Supervisor.Modules;
 using Midstream.Supervisor.Requests;
 using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Sockets;
@@ -21,7 +22,8 @@ internal sealed class ReserveStarter(
     ListenerSet listeners,
     IGenerationClients clients,
     IWorkerLauncher launcher,
-    Reserve reserve)
+    Reserve reserve,
+    ModuleProof? modules = null)
 {
     private static readonly TimeSpan s_sameMoment = TimeSpan.FromSeconds(1);
 
@@ -49,7 +51,7 @@ internal sealed class ReserveStarter(
 
             await Task.WhenAll(workers.Select(worker => ShowGateAsync(worker, service, cancellationToken)));
             var waitForState = workers.FindAll(worker => worker.Capabilities.Contains(WorkerCapabilities.State));
-            await new WorkerProof(service, clients).ProveAsync(
+            await new WorkerProof(service, clients, modules).ProveAsync(
                 [.. workers.Except(waitForState)],
                 worker => new StateHandOver(old: null, worker, service.State.FreezeMax), progress, cancellationToken);
             if (!reserve.TryPut([.. workers.Select(worker =>

@@ -73,8 +73,9 @@ internal sealed class Replacement(
     private async Task<ResultEvent> ProveAsync(
         ServiceState before, RollOutcome attempt, Operation operation, Action beforeGoingBack, CancellationToken stopping)
     {
-        operation.Enter(DeploymentPhase.Probation, $"{settings.Model.Probation.Duration.TotalSeconds:0.###} s");
-        if (await probation.FindFaultAsync(attempt.InPlace, stopping) is not { } fault)
+        var duration = settings.Model.Probation.Duration;
+        operation.Enter(DeploymentPhase.Probation, $"{duration.TotalSeconds:0.###} s");
+        if (await probation.FindFaultAsync(attempt.InPlace, duration, stopping) is not { } fault)
             return Commit(attempt, operation);
         beforeGoingBack();
         return await PutBackAsync(

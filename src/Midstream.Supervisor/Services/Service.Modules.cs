@@ -38,7 +38,7 @@ internal sealed partial class Service
             }
 
             return wishes;
-        }, cancelled);
+        }, cancelled, isWatched: !request.Unwatched);
 
     /// <summary>Puts the package that served before in the place of the one that serves.</summary>
     /// <param name="request">The module.</param>
@@ -74,8 +74,10 @@ internal sealed partial class Service
         ChangeModulesAsync(new Operation("module-remove", who, onPhase, time), async (operation, there, givenUp) =>
         {
             operation.Subject = request.Module;
-            var module = there.FirstOrDefault(one => one.Name == request.Module && one.Package is not null)
-                ?? throw new ModuleRequestException(
+            // One that was wished and could not be loaded is what an operator may want to be rid of.
+            var module = there.FirstOrDefault(one => one.Name == request.Module);
+            if ((module?.Package ?? Shelf.Set.Modules.GetValueOrDefault(request.Module)?.Package) is null)
+                throw new ModuleRequestException(
                     $"There is no module {request.Module}. 'midstream module list' shows what there is.");
             if (there.FirstOrDefault(one => one.Needs.Contains(request.Module)) is { } user)
                 throw new ModuleRequestException($"The module {user.Name} needs {request.Module}. Remove it first.");
@@ -94,8 +96,12 @@ internal sealed partial class Service
         {
             if (request.Rule.FindMistakes() is { Count: > 0 } mistakes)
                 throw new ModuleRequestException($"The canary's rule is wrong: {string.Join(' ', mistakes)}");
-            operation.Enter(DeploymentPhase.Store, request.Folder);
-            var package = await Shelf.AddAsync(request.Folder, givenUp);
+            if (request is { Module: { } known, Folder: null })
+                return [ChangeRule(known, request.Rule, operation)];
+            if (request is not { Folder: { } folder, Module: null })
+                throw new ModuleRequestException("Name the canary's package, or the module whose canary is to get another rule.");
+            operation.Enter(DeploymentPhase.Store, folder);
+            var package = await Shelf.AddAsync(folder, givenUp);
             var (name, id) = (package.Manifest.Name, package.Stored.Id);
             operation.Subject = $"{name} {package.Manifest.Version} ({id})";
             if (there.FirstOrDefault(one => one.Name == name) is not { Package: { } serving } module)
@@ -169,7 +175,8 @@ internal sealed partial class Service
         Operation operation,
         Func<Operation, IReadOnlyList<ModuleSummary>, CancellationToken,
             Task<IReadOnlyList<KeyValuePair<string, DesiredModule?>>>> wish,
-        CancellationToken cancelled) =>
+        CancellationToken cancelled,
+        bool isWatched = true) =>
         RunAsync(operation, async _ =>
         {
             using var givenUp = GivenUpBy(operation, cancelled);
@@ -179,7 +186,7 @@ internal sealed partial class Service
                     ?? throw new ModuleRequestException("No worker serves whose modules could be changed.");
                 var there = (await ModuleCall.ListAsync(first, module: null, givenUp.Token)).Modules;
                 var wishes = await wish(operation, there, givenUp.Token);
-                return await RollAsync(Shelf.Set.With(wishes), operation, givenUp.Token);
+                return await RollAsync(Shelf.Set.With(wishes), operation, isWatched, givenUp.Token);
             }
             catch (WorkerFailedException failed)
             {
@@ -187,20 +194,38 @@ internal sealed partial class Service
             }
         });
 
-    private async Task<ResultEvent> RollAsync(DesiredSet next, Operation operation, CancellationToken givenUp)
+    private async Task<ResultEvent> RollAsync(
+        DesiredSet next, Operation operation, bool isWatched, CancellationToken givenUp)
     {
-        var outcome = await modules!.RunAsync(next, operation, givenUp);
+        var before = Shelf.Set;
+        var outcome = await modules!.RunAsync(
+            next, operation, isWatched ? settings.Model.Probation.Modules : TimeSpan.Zero, givenUp, stopping);
         if (outcome.Failure is { } failed)
             return Ended(
-                outcome.HasGoneBack ? Outcomes.RolledBack : Outcomes.Failed, operation, failed.Message, failed.Failure) with
+                outcome.HasGoneBack ? Outcomes.RolledBack : Outcomes.Failed, operation,
+                outcome.HasGoneBack ? $"{failed.Message} What served before serves again." : failed.Message,
+                failed.Failure) with
             {
                 LastLines = failed.LastLines is { Count: > 0 } lines ? lines : null,
             };
         PruneModules();
-        if (outcome.Changes.Count == 0)
+        // A wish that no worker could follow may have been changed, and no worker has to follow that.
+        if (outcome.Changes.Count == 0 && next.Modules.All(
+            wish => before.Modules.GetValueOrDefault(wish.Key)?.Package == wish.Value.Package))
             return Ended(Outcomes.Unchanged, operation, "This is what serves already; nothing was changed.");
         operation.Enter(DeploymentPhase.Committed);
         return Ended(Outcomes.Committed, operation, reason: null) with { Modules = outcome.Changes };
+    }
+
+    private KeyValuePair<string, DesiredModule?> ChangeRule(string module, CanaryRule rule, Operation operation)
+    {
+        operation.Subject = module;
+        operation.Enter(DeploymentPhase.Store, module);
+        if (Shelf.Set.Modules.GetValueOrDefault(module) is not { Canary: { } canary } wished)
+            throw new ModuleRequestException(
+                $"No canary of a module {module} serves. To begin one, name the folder of its package.");
+        operation.Subject = $"{module} {Shelf.VersionOf(canary.Package)} ({canary.Package})";
+        return new(module, wished with { Canary = canary with { Rule = rule } });
     }
 
     // What was shipped and is replaced is kept as well: the release it came with may be gone when it is wanted back.

@@ -34,15 +34,20 @@ internal sealed class ServiceRun : IDisposable
         Lease = new LeaseHolder(new LeaseKeeper(settings.Model.Stop.Timeout));
         Reserve = new Reserve(
             settings, around.Listeners, around.Clients, around.OnAssigned, observer, () => around.Modules?.ForWorkers);
-        var reserveStarter = new ReserveStarter(settings, around.Listeners, around.Clients, around.Launcher, Reserve);
+        var proof = around.Modules is { } set
+            ? new ModuleProof(set, () => situation.Pool.Serving.Any(worker => !worker.IsHung), observer) : null;
+        var reserveStarter = new ReserveStarter(settings, around.Listeners, around.Clients, around.Launcher, Reserve, proof);
         Preparation = new Preparation(settings, situation, Slot, Reserve, reserveStarter, time, observer);
         _standby = new StandbyKeeper(settings, situation, Slot, around.Store, Reserve, reserveStarter, time, observer);
-        var starter = new WorkerStarter(settings, around.Clients, around.Launcher, Reserve);
+        var starter = new WorkerStarter(settings, around.Clients, around.Launcher, Reserve, proof);
         var roll = new Roll(settings, situation, starter, Lease);
         var probation = new Probation(settings, around.Clients, time);
         var replacement = new Replacement(settings, situation, around.Store, roll, probation, observer);
         _modules = around.Modules is { } shelf
-            ? new ModuleRoll(shelf, situation, settings, complaint => Upkeep?.Complain(complaint), observer) : null;
+            ? new ModuleRoll(
+                shelf, situation, settings, new ModuleProbation(probation, time), complaint => Upkeep?.Complain(complaint),
+                observer)
+            : null;
         Service = new Service(
             settings, situation, around.Store, around.Listeners, around.Reloads, replacement, Preparation, Slot, around.Ledger,
             time, observer, _stopping.Token, around.Modules, _modules);

@@ -3,6 +3,7 @@ using Midstream.Control.Operators;
 using Midstream.Core.Generations;
 using Midstream.Supervisor.Deployments;
 using Midstream.Supervisor.Metrics;
+using Midstream.Supervisor.Modules;
 using Midstream.Supervisor.Reserves;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.Succession;
@@ -23,7 +24,8 @@ internal sealed class StatusReport(
     LeaseHolder lease,
     Reserve reserve,
     Preparation preparation,
-    Estate? estate)
+    Estate? estate,
+    ModuleOverview modules)
 {
     /// <summary>Gets when the supervisor was started, whatever programs it has been since, UTC.</summary>
     public DateTimeOffset StartedAt { get; } = estate?.StartedAt ?? DateTimeOffset.UtcNow;
@@ -38,8 +40,9 @@ internal sealed class StatusReport(
 
     /// <summary>Describes the service as it is now.</summary>
     /// <returns>The description.</returns>
-    public ServiceStatus Describe()
+    public async Task<ServiceStatus> DescribeAsync()
     {
+        var there = await modules.DescribeAsync();
         var operation = slot.Current;
         var state = situation.State;
         return new ServiceStatus(
@@ -56,7 +59,8 @@ internal sealed class StatusReport(
                 ? null : new OperationStatus(operation.Kind, operation.Who.Name, operation.Since, operation.PhaseName),
             situation.Problem,
             telemetry.Counters.Totals(),
-            DescribeReserve());
+            DescribeReserve(),
+            there);
     }
 
     /// <summary>Describes the service for whoever collects metrics.</summary>

@@ -9,6 +9,8 @@ namespace Midstream.Supervisor.State;
 /// <param name="service">The service's name.</param>
 public sealed class ServiceDirectory(string root, string service)
 {
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     /// <summary>The name of the file that says what runs.</summary>
     public const string StateFileName = "state.json";
 
@@ -47,7 +49,6 @@ public sealed class ServiceDirectory(string root, string service)
     /// <exception cref="SupervisorException">It cannot be written, or another supervisor holds the lock.</exception>
     public FileLock Open()
     {
-        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         try
         {
             Directory.CreateDirectory(Path, OwnerOnly);
@@ -77,8 +78,8 @@ public sealed class ServiceDirectory(string root, string service)
         AtomicFile.RemoveAbandoned(Workers);
     }
 
-    /// <summary>Lets workers that are another user or group reach the releases, and nothing else: whoever is in that group may
-    /// read a release whose id is known.</summary>
+    /// <summary>Lets workers that are another user or group reach the releases and the packages of modules, and nothing else:
+    /// whoever is in that group may read one whose id is known.</summary>
     /// <param name="uid">The workers' user.</param>
     /// <param name="gid">The workers' group.</param>
     /// <exception cref="IOException">They cannot be let in, or are kept out by a folder above.</exception>
@@ -86,8 +87,9 @@ public sealed class ServiceDirectory(string root, string service)
     {
         FolderAccess.LetGroupEnter(Path, gid);
         FolderAccess.LetGroupEnter(Releases, gid);
-        if (Directory.Exists(Modules))
-            FolderAccess.LetGroupEnter(Modules, gid);
+        // It may be empty still: the first package comes when they run already.
+        Directory.CreateDirectory(Modules, OwnerOnly);
+        FolderAccess.LetGroupEnter(Modules, gid);
         if (FolderAccess.FirstClosedTo(Releases, uid, gid) is { } closed)
             throw new IOException(
                 $"The workers' user ({uid}) cannot enter {closed}, which is above the releases. Choose another state " +

@@ -149,14 +149,17 @@ internal sealed class Worker : IAsyncDisposable
     /// <param name="question">What is asked.</param>
     /// <param name="descriptors">Descriptors that go with it; they stay the caller's.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="isAnswer">Tells the answer from one to another question of that kind, which may be late; null when there can
+    /// be no other.</param>
     /// <returns>The next message of that kind.</returns>
     /// <exception cref="ChannelClosedException">The worker has died or closed its channel.</exception>
     public async Task<TAnswer> AskAsync<TAnswer>(
-        WorkerMessage question, IReadOnlyList<SafeHandle> descriptors, CancellationToken cancellationToken)
+        WorkerMessage question, IReadOnlyList<SafeHandle> descriptors, CancellationToken cancellationToken,
+        Func<TAnswer, bool>? isAnswer = null)
         where TAnswer : WorkerMessage
     {
         // Awaited before it is asked for: the answer may be here before the question's sending has returned.
-        var awaited = Await(typeof(TAnswer));
+        var awaited = Await(message => message is TAnswer answer && isAnswer?.Invoke(answer) != false);
         try
         {
             await _process.SendAsync(question, descriptors, cancellationToken);
@@ -374,24 +377,24 @@ internal sealed class Worker : IAsyncDisposable
                 break;
         }
 
-        foreach (var awaited in TakeAwaited(message.GetType()))
+        foreach (var awaited in TakeAwaited(message))
             awaited.Answer.TrySetResult(message);
         Heard?.Invoke(message);
     }
 
-    private List<Awaited> TakeAwaited(Type answer)
+    private List<Awaited> TakeAwaited(WorkerMessage message)
     {
         lock (_lock)
         {
-            var taken = _awaited.FindAll(awaited => awaited.Type == answer);
+            var taken = _awaited.FindAll(awaited => awaited.IsAnsweredBy(message));
             _awaited.RemoveAll(taken.Contains);
             return taken;
         }
     }
 
-    private Awaited Await(Type answer)
+    private Awaited Await(Func<WorkerMessage, bool> isAnsweredBy)
     {
-        var awaited = new Awaited(answer, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        var awaited = new Awaited(isAnsweredBy, new(TaskCreationOptions.RunContinuationsAsynchronously));
         lock (_lock)
         {
             if (_channelEnded)
@@ -441,5 +444,5 @@ internal sealed class Worker : IAsyncDisposable
         }
     }
 
-    private sealed record Awaited(Type Type, TaskCompletionSource<WorkerMessage> Answer);
+    private sealed record Awaited(Func<WorkerMessage, bool> IsAnsweredBy, TaskCompletionSource<WorkerMessage> Answer);
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Runtime.InteropServices;
+using System.Text;
 using Midstream.Control.Workers;
 using Midstream.Core.Configuration;
 using Midstream.Core.Deployments;
@@ -73,14 +74,19 @@ internal sealed class WorkerLauncher(
         using var reunionSocket = reunion.Descriptor;
 
         var modules = shelf.ForWorkers;
+        using var moduleFile = Encoding.UTF8.GetByteCount(modules) > DesiredSet.VariableLengthMax
+            ? MemoryFile.Create("midstream-modules", Encoding.UTF8.GetBytes(modules)) : null;
         var process = spawner.Spawn(new SpawnRequest
         {
             Command = CommandOf(service, release, entry),
             WorkingDirectory = service.Limits.WorkingDirectory ?? release.Folder,
-            Environment = BuildEnvironment(service, name, release, entry, notify.Address, modules),
+            Environment = BuildEnvironment(
+                service, name, release, entry, notify.Address,
+                moduleFile is null ? modules : $"{DesiredSet.DescriptorPrefix}{FirstDescriptor + listeners.All.Count + 3}"),
             Inherited =
             [
                 .. listeners.All.Select(listener => (SafeHandle)listener.Socket), remote, reunionSocket, keptOutput,
+                .. moduleFile is null ? (SafeHandle[])[] : [moduleFile],
             ],
             StandardOutput = writer,
             StandardError = writer,

@@ -23,7 +23,7 @@ public class ServiceConfigReaderTests
                 "umask": "0027", "working_directory": "/srv"},
               "drain": {"timeout_ms": 6},
               "stop": {"signal": "INT", "timeout_ms": 8},
-              "probation": {"duration_ms": 9}, "prepare": {"wait_ms": 2345},
+              "probation": {"duration_ms": 9, "modules_ms": 8}, "prepare": {"wait_ms": 2345},
               "state": {"freeze_ms_max": 77}, "upgrade": {"timeout_ms": 1234},
               "restart": {"delay_min_ms": 10, "delay_max_ms": 11, "crashes_max": 12, "window_ms": 13},
               "releases": {"keep": 14},
@@ -46,7 +46,7 @@ public class ServiceConfigReaderTests
         Assert.Equal(new LimitsConfig(18, 65, "u", "g", -3, "0027", "/srv"), config.Limits);
         Assert.Equal(new DrainConfig(6), config.Drain);
         Assert.Equal(new StopConfig("INT", 8), config.Stop);
-        Assert.Equal(new ProbationConfig(9), config.Probation);
+        Assert.Equal(new ProbationConfig(9, 8), config.Probation);
         Assert.Equal(new PrepareConfig(2345), config.Prepare);
         Assert.Equal(new StateConfig(77), config.State);
         Assert.Equal(new UpgradeConfig(1234), config.Upgrade);
@@ -204,7 +204,7 @@ public class ServiceConfigReaderTests
     [Fact]
     public void Read_KeyLikeNoOther_ListsTheKeysThereAre() =>
         Assert.EndsWith(
-            "There is no such option; the options here are duration_ms.",
+            "There is no such option; the options here are duration_ms, modules_ms.",
             Assert.Single(Errors("""{"probation": {"colour": 1}}""")),
             StringComparison.Ordinal);
 

@@ -36,7 +36,7 @@ public class ServiceModelBuilderTests
               "workers": {"count": 1, "replace": "one-by-one", "standby": false, "heartbeat_timeout_ms": 30000},
               "limits": {"memory_max_bytes": 0},
               "drain": {"timeout_ms": 30000}, "stop": {"signal": "TERM", "timeout_ms": 10000},
-              "probation": {"duration_ms": 10000}, "prepare": {"wait_ms": 900000},
+              "probation": {"duration_ms": 10000, "modules_ms": 5000}, "prepare": {"wait_ms": 900000},
               "state": {"freeze_ms_max": 1000}, "upgrade": {"timeout_ms": 30000},
               "warm_up": [],
               "restart": {"delay_min_ms": 100, "delay_max_ms": 30000, "crashes_max": 5, "window_ms": 60000},
@@ -76,7 +76,7 @@ public class ServiceModelBuilderTests
               "limits": {"memory_max_bytes": 18, "open_files_max": 65, "user": "u", "group": "8", "nice": -3,
                 "umask": "0027", "working_directory": "/srv"},
               "drain": {"timeout_ms": 6}, "stop": {"signal": "INT", "timeout_ms": 8},
-              "probation": {"duration_ms": 0}, "prepare": {"wait_ms": 2345},
+              "probation": {"duration_ms": 0, "modules_ms": 7}, "prepare": {"wait_ms": 2345},
               "state": {"freeze_ms_max": 5}, "upgrade": {"timeout_ms": 1234},
               "restart": {"delay_min_ms": 10, "delay_max_ms": 11, "crashes_max": 12, "window_ms": 13},
               "releases": {"keep": 14},
@@ -110,7 +110,7 @@ public class ServiceModelBuilderTests
             model.Limits);
         Assert.Equal(new DrainModel { Timeout = Ms(6) }, model.Drain);
         Assert.Equal(new StopModel { Signal = 2, Timeout = Ms(8) }, model.Stop);
-        Assert.Equal(new ProbationModel { Duration = TimeSpan.Zero }, model.Probation);
+        Assert.Equal(new ProbationModel { Duration = TimeSpan.Zero, Modules = Ms(7) }, model.Probation);
         Assert.Equal(Ms(2345), model.Prepare.Wait);
         Assert.Equal(TimeSpan.FromMilliseconds(5), model.State.FreezeMax);
         Assert.Equal(Ms(1234), model.Upgrade.Timeout);

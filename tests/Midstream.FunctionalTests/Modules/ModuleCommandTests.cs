@@ -167,6 +167,57 @@ public sealed class ModuleCommandTests
         await scene.AssertServesAsync("1", workers: 2);
     }
 
+    [Fact(Timeout = LongestMs)]
+    public async Task Canary_ByEveryPartOfTheRuleAndThenByItsName_AnswersWhomTheRuleNamesAndSaysSo()
+    {
+        await using var scene = await ModuleScene.StartAsync(workers: 1);
+        await scene.DeployWellAsync("1");
+
+        var begun = await scene.Service.RunAsync(
+            "module", "canary", scene.Package("2"), "--cookie", "try=yes", "--tenant", "acme", "--tenant", "initech",
+            "--tenant-by", "header:X-Tenant", "--percent", "100", "--identity", "header:X-User");
+
+        Assert.True(begun.ExitCode == 0, begun.ToString());
+        Assert.Contains(
+            "fickle 2 is its canary (generation 2): cookie try=yes; tenant acme, initech (by header X-Tenant); " +
+                "100 % of the clients (by header X-User)", begun.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("fickle 2 serves", begun.Output, StringComparison.Ordinal);
+        Assert.Equal("2", await scene.AskAsync("Cookie", "try=yes"));
+        Assert.Equal("2", await scene.AskAsync("X-Tenant", "Initech"));
+        Assert.Equal("2", await scene.AskAsync("X-User", "ann"));
+        Assert.Equal("1", await scene.AskAsync("X-Tenant", "umbrella"));
+        await scene.AssertServesAsync("1", workers: 1);
+
+        // What the canary is made of is in the store: its folder may be gone.
+        Directory.Delete(scene.Package("2"), recursive: true);
+        Assert.Equal(0, (await scene.ModuleAsync("canary", "fickle", "--header", "X-Try=2")).ExitCode);
+
+        Assert.Equal("1", await scene.AskAsync("Cookie", "try=yes"));
+        Assert.Equal("2", await scene.AskAsync("X-Try", "2"));
+        var status = await scene.Service.RunAsync("status");
+        Assert.Contains("module       fickle 1, canary 2: header X-Try=2", status.Output, StringComparison.Ordinal);
+        Assert.Equal(2, (await scene.ModuleAsync("canary", "other", "--percent", "5")).ExitCode);
+    }
+
+    [Fact(Timeout = LongestMs)]
+    public async Task Test_FromStateInAFolder_GivesItToThePackage()
+    {
+        await using var scene = await ModuleScene.StartAsync(workers: 1);
+        var state = Directory.CreateDirectory(scene.Folder.In("saved")).FullName;
+        string[] test =
+            ["module", "test", scene.Package("1"), "--host", Repository.Published("tests/TestApps/Modular"), "--from"];
+
+        var empty = await RunningProgram.RunAsync(Repository.Program, [.. test, state]);
+        File.WriteAllBytes(Path.Combine(state, "counts.7.state"), [1]);
+        var newer = await RunningProgram.RunAsync(Repository.Program, [.. test, state]);
+        var absent = await RunningProgram.RunAsync(Repository.Program, [.. test, Path.Combine(state, "absent")]);
+
+        Assert.Contains($"none in {state}", empty.Output, StringComparison.Ordinal);
+        Assert.Contains("counts in version 7", newer.Output, StringComparison.Ordinal);
+        Assert.Contains("written in version 7", newer.Output, StringComparison.Ordinal);
+        Assert.Equal((0, 1, 2), (empty.ExitCode, newer.ExitCode, absent.ExitCode));
+    }
+
     [Theory(Timeout = LongestMs)]
     [InlineData("2", 0)]
     [InlineData("2-throws-start", 1)]

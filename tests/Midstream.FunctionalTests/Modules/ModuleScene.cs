@@ -9,7 +9,11 @@ internal sealed class ModuleScene : IAsyncDisposable
 {
     private const string Module = "fickle";
 
-    private static readonly HttpClient s_http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero });
+    private static readonly HttpClient s_http = new(new SocketsHttpHandler
+    {
+        PooledConnectionLifetime = TimeSpan.Zero,
+        UseCookies = false,
+    });
 
     private readonly List<MidstreamService> _services = [];
     private readonly string _configuration;
@@ -31,17 +35,21 @@ internal sealed class ModuleScene : IAsyncDisposable
     /// <summary>Gets the file that a package of the kind <c>waits-start</c> waits for.</summary>
     public string Gate => Folder.In("gate");
 
-    public static async Task<ModuleScene> StartAsync(int workers, string? more = null)
+    public static async Task<ModuleScene> StartAsync(int workers, string? more = null, int probationMs = 50, int keepMs = 0)
     {
         var folder = new TemporaryFolder();
+        // For workers that are another user.
+        File.SetUnixFileMode(folder.Path, File.GetUnixFileMode(folder.Path) | UnixFileMode.OtherExecute);
         var environment = JsonSerializer.Serialize(new Dictionary<string, string>
         {
             ["MODULAR_DATA"] = folder.In("data"),
             ["MODULAR_UNLOAD_MS"] = "1500",
+            ["MODULAR_KEEP_MS"] = $"{keepMs}",
             ["FICKLE_GATE"] = folder.In("gate"),
         });
         var scene = new ModuleScene(folder, $$"""
-            { "workers": { "count": {{workers}} }, "probation": { "duration_ms": 50 }, {{more}} "environment": {{environment}} }
+            { "workers": { "count": {{workers}} }, "probation": { "duration_ms": 50, "modules_ms": {{probationMs}} }, {{more}}
+              "environment": {{environment}} }
             """);
         try
         {
@@ -65,16 +73,33 @@ internal sealed class ModuleScene : IAsyncDisposable
 
     /// <summary>Makes a package.</summary>
     /// <param name="version">What it is to do.</param>
-    public string Package(string version)
+    /// <param name="module">The module's name.</param>
+    public string Package(string version, string module = Module)
     {
-        var package = Folder.In($"package-{version}");
+        var package = Folder.In($"package-{module}-{version}");
         Directory.CreateDirectory(package);
         foreach (var file in Directory.EnumerateFiles(Repository.Published("tests/TestModules/Fickle")))
             File.Copy(file, Path.Combine(package, Path.GetFileName(file)), overwrite: true);
         File.WriteAllText(Path.Combine(package, "module.json"), $$"""
-            { "format": 1, "name": "{{Module}}", "version": "{{version}}", "assembly": "Fickle.dll" }
+            { "format": 1, "name": "{{module}}", "version": "{{version}}", "assembly": "Fickle.dll" }
             """);
         return package;
+    }
+
+    /// <summary>Makes another release: the same program with one file more.</summary>
+    public string NextRelease()
+    {
+        var release = Folder.In("next");
+        var published = Repository.Published("tests/TestApps/Modular");
+        foreach (var file in Directory.EnumerateFiles(published, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(release, Path.GetRelativePath(published, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy, overwrite: true);
+        }
+
+        File.WriteAllText(Path.Combine(release, "next.txt"), Guid.NewGuid().ToString());
+        return release;
     }
 
     /// <summary>Runs `midstream module` to its end.</summary>
@@ -85,9 +110,9 @@ internal sealed class ModuleScene : IAsyncDisposable
     }
 
     /// <summary>Deploys a package that is expected to serve.</summary>
-    public async Task<ResultEvent> DeployWellAsync(string version)
+    public async Task<ResultEvent> DeployWellAsync(string version, string module = Module)
     {
-        var (code, answer) = await ModuleAsync("deploy", Package(version));
+        var (code, answer) = await ModuleAsync("deploy", Package(version, module));
         Assert.True(code == 0, $"{answer}\n{Service.Supervisor.Error}");
         return Assert.IsType<ResultEvent>(answer);
     }
@@ -110,16 +135,23 @@ internal sealed class ModuleScene : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks once, with one more header.</summary>
+    public Task<string> AskAsync(string header, string value) => SendAsync(HttpMethod.Get, "", header, value);
+
+    /// <summary>Sends one request, with one more header.</summary>
+    public async Task<string> SendAsync(HttpMethod method, string path, string header, string value)
+    {
+        using var question = new HttpRequestMessage(method, new Uri($"{Url}{path}"));
+        question.Headers.Add(header, value);
+        using var answer = await s_http.SendAsync(question);
+        return await answer.Content.ReadAsStringAsync();
+    }
+
     /// <summary>Fails the test unless requests that ask for the canary get one version.</summary>
     public async Task AssertTriesAsync(string version, int workers)
     {
         for (var request = 0; request < 4 * workers; request++)
-        {
-            using var question = new HttpRequestMessage(HttpMethod.Get, Url);
-            question.Headers.Add("X-Try", "canary");
-            using var answer = await s_http.SendAsync(question);
-            Assert.Equal(version, await answer.Content.ReadAsStringAsync());
-        }
+            Assert.Equal(version, await AskAsync("X-Try", "canary"));
     }
 
     /// <summary>Counts one up in the module's state.</summary>

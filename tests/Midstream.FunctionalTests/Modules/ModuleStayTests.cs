@@ -1,7 +1,6 @@
 // What modules leave in a process, and what goes on in the next one.
 
 using Midstream.FunctionalTests.Faults;
-using Midstream.TestKit;
 
 namespace Midstream.FunctionalTests.Modules;
 
@@ -17,6 +16,8 @@ public sealed class ModuleStayTests
     {
         await using var scene = await ModuleScene.StartAsync(workers: 1);
         await scene.DeployWellAsync("1-stays");
+        await scene.DeployWellAsync("1", "other");
+        Assert.Equal("1", await scene.CountAsync());
         var first = Assert.Single((await scene.Service.StatusAsync()).Workers).Pid;
         await using var load = await SteadyLoad.StartAsync(scene.Url);
         for (var version = 2; version <= Staying; version++)
@@ -29,6 +30,10 @@ public sealed class ModuleStayTests
             status => status.Operation is null && status.Workers is [{ State: "serving" } worker] && worker.Pid != first);
         await load.EndWithoutLossAsync();
         await scene.AssertServesAsync("last", workers: 1);
+        Assert.Equal("2", await scene.CountAsync());
+        Assert.Equal(
+            [("fickle", "last", 1), ("other", "1", 1)],
+            (await scene.Service.StatusAsync()).Modules!.Select(module => (module.Name, module.Version, module.Workers)));
         Assert.Contains(
             "4 generations of the module fickle stay in memory, and 3 may", scene.Service.Supervisor.Error,
             StringComparison.Ordinal);
@@ -43,28 +48,12 @@ public sealed class ModuleStayTests
         var first = Assert.Single((await scene.Service.StatusAsync()).Workers).Pid;
         await using var load = await SteadyLoad.StartAsync(scene.Url);
 
-        await scene.Service.DeployWellAsync(NextRelease(scene.Folder));
+        await scene.Service.DeployWellAsync(scene.NextRelease());
 
         Assert.NotEqual(first, Assert.Single((await scene.Service.StatusAsync()).Workers).Pid);
         Assert.Equal("2", await scene.CountAsync());
         await scene.DeployWellAsync("2");
         Assert.Equal("3", await scene.CountAsync());
         await load.EndWithoutLossAsync();
-    }
-
-    // The same program with one file more, and so another release.
-    private static string NextRelease(TemporaryFolder folder)
-    {
-        var release = folder.In("next");
-        var published = Repository.Published("tests/TestApps/Modular");
-        foreach (var file in Directory.EnumerateFiles(published, "*", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(release, Path.GetRelativePath(published, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
-
-        File.WriteAllText(Path.Combine(release, "next.txt"), "next");
-        return release;
     }
 }

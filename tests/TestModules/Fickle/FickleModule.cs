@@ -1,10 +1,13 @@
 // A module that does what its package's version says, so that a test makes a package of any kind by writing another module.json.
 //
 //   N                    answers with its version
+//   N-more               has one more state, and a way to count in it
 //   N-throws-start       fails in its start
 //   N-dies-start         ends its process in its start
 //   N-dies-serving       ends its process with the first client's request
+//   N-throws-serving     throws in each client's request
 //   N-waits-start        waits in its start until the file of FICKLE_GATE is there
+//   N-needs-gate         fails in its start unless the file of FICKLE_GATE is there
 //   N-stays              leaves a timer behind that keeps it in memory
 
 using Microsoft.AspNetCore.Builder;
@@ -28,6 +31,8 @@ public sealed class FickleModule : IModule
         _version = context.Version;
         _wish = string.Join('-', _version.Split('-').Skip(1));
         services.AddState(_ => new StateDictionary<string, long>("counts", StateCodec.Text, StateCodec.Number));
+        if (_wish == "more")
+            services.AddState(_ => new StateDictionary<string, string>("more", StateCodec.Text, StateCodec.Text));
     }
 
     public void MapEndpoints(IEndpointRouteBuilder endpoints)
@@ -36,8 +41,13 @@ public sealed class FickleModule : IModule
         {
             if (_wish == "dies-serving" && ModuleRequest.Of(context) is { IsWarmUp: false })
                 Environment.Exit(9);
+            if (_wish == "throws-serving" && ModuleRequest.Of(context) is { IsWarmUp: false })
+                throw new InvalidOperationException("The module throws, as its version says.");
             return _version;
         });
+        if (_wish == "more")
+            endpoints.MapPost("/more", async (StateDictionary<string, string> more) =>
+                (await more.UpdateAsync("all", static old => old.Value + "I")).ToString());
         endpoints.MapGet("/count", async (StateDictionary<string, long> counts) => $"{(await counts.GetAsync("all")).Value}");
         endpoints.MapPost("/count", async (StateDictionary<string, long> counts) =>
             $"{await counts.UpdateAsync("all", static old => old.Value + 1)}");
@@ -55,6 +65,8 @@ public sealed class FickleModule : IModule
             case "waits-start":
                 await WaitAsync(cancellationToken);
                 break;
+            case "needs-gate" when !File.Exists(Environment.GetEnvironmentVariable("FICKLE_GATE")):
+                throw new InvalidOperationException("The module does not start without its gate.");
             case "stays":
                 Leave();
                 break;

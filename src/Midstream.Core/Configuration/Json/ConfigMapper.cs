@@ -20,7 +20,8 @@ internal static class ConfigMapper
         Limits = Section(root, "limits", Limits),
         Drain = Section(root, "drain", drain => new DrainConfig(Integer(drain, "timeout_ms"))),
         Stop = Section(root, "stop", stop => new StopConfig(Text(stop, "signal"), Integer(stop, "timeout_ms"))),
-        Probation = Section(root, "probation", probation => new ProbationConfig(Integer(probation, "duration_ms"))),
+        Probation = Section(root, "probation", probation => new ProbationConfig(
+            Integer(probation, "duration_ms"), Integer(probation, "modules_ms"))),
         Prepare = Section(root, "prepare", prepare => new PrepareConfig(Integer(prepare, "wait_ms"))),
         State = Section(root, "state", state => new StateConfig(Integer(state, "freeze_ms_max"))),
         Restart = Section(root, "restart", Restart),

@@ -128,6 +128,10 @@ internal static class ConfigOptions
         Time("stop.timeout_ms", "How long a worker may take to end after the signal.", 1, ServiceDefaults.StopTimeoutMs),
         Section("probation", "How long a new generation is watched before its deployment is committed."),
         Time("probation.duration_ms", "The time after the switch; 0 for no probation.", 0, ServiceDefaults.ProbationDurationMs),
+        Number(
+            "probation.modules_ms",
+            "The time after a module's move; 0 for no probation. Without it duration_ms, but at most 5 s.",
+            "ms", 0, DayMs),
         Section("prepare", "How 'midstream prepare' readies a deployment."),
         Time(
             "prepare.wait_ms",

@@ -65,6 +65,9 @@ public static class ServiceDefaults
     /// <summary>How long a new generation is watched after the switch, in milliseconds.</summary>
     public const int ProbationDurationMs = 10_000;
 
+    /// <summary>How long the new generation of a module is watched at most, unless that is said, in milliseconds.</summary>
+    public const int ProbationModulesMsMax = 5_000;
+
     /// <summary>How long prepared workers wait for their deployment, in milliseconds.</summary>
     public const int PrepareWaitMs = 900_000;
 
