@@ -26,8 +26,8 @@ internal static class ModulesTable
     {
         var text = Section("Modules: what a slot costs a request", result.LoadAverage, $"""
             The same endpoint as an application's own and in a slot, in turn; medians, and in brackets the middle half of the
-            differences of the same moment. In process a time is that of {Figures.Count(result.Requests)} requests one after the other on one thread;
-            over connections it is the processor's. Goal: less than 100 ns, and no bytes beside the module's own service scope.
+            differences of the same moment. In process a time is the median of {Figures.Count(result.Requests)} requests in pieces of 100, one after
+            the other on one thread; over connections it is the processor's. Goal: less than 100 ns, and no bytes beside the module's own service scope.
             """);
         var table = new MarkdownTable(
             "endpoint", "way", "place", "without ns", "with ns", "difference ns", "ratio", "without bytes", "with bytes",

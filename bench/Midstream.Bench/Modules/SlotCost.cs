@@ -8,12 +8,12 @@ namespace Midstream.Bench.Modules;
 internal sealed class SlotCost(ModulesPlan plan, MeasuredHost host, Packages packages)
 {
     private const int Connections = 8;
-    private const int WarmUps = 10;
+    private const int WarmUps = 20;
 
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
     private static readonly (string Name, string Path)[] s_endpoints = [("no services", "/text"), ("a scoped service", "/service")];
     private static readonly (string Name, string Side, string Slot)[] s_places =
-        [("none", "plain", ""), ("slot", "slots", "/measured"), ("slot, pinned", "slots", "/pinned")];
+        [("none", "plain", "/measured"), ("slot", "slots", "/measured"), ("slot, pinned", "slots", "/pinned")];
 
     private readonly Dictionary<(string Way, string Endpoint, string Place), List<Cost>> _costs = [];
 

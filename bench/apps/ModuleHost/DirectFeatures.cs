@@ -3,6 +3,7 @@
 
 using System.Collections;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -93,13 +94,25 @@ internal sealed class DirectFeatures<TContext> : IFeatureCollection, IHostContex
         return StatusCode == StatusCodes.Status200OK;
     }
 
+    // As Kestrel's own: types compared one after the other, and no cast that looks at the object.
     public TFeature? Get<TFeature>()
     {
-        if (typeof(TFeature) == typeof(IServiceProvidersFeature))
-            return (TFeature?)_services;
-        if (typeof(TFeature) == typeof(IEndpointFeature))
-            return (TFeature?)_endpoint;
-        return this is TFeature own ? own : (TFeature?)_others.GetValueOrDefault(typeof(TFeature));
+        object? found;
+        if (typeof(TFeature) == typeof(IHttpRequestFeature))
+            found = this;
+        else if (typeof(TFeature) == typeof(IHttpResponseFeature))
+            found = this;
+        else if (typeof(TFeature) == typeof(IHttpResponseBodyFeature))
+            found = this;
+        else if (typeof(TFeature) == typeof(IRouteValuesFeature))
+            found = this;
+        else if (typeof(TFeature) == typeof(IEndpointFeature))
+            found = _endpoint;
+        else if (typeof(TFeature) == typeof(IServiceProvidersFeature))
+            found = _services;
+        else
+            found = _others.GetValueOrDefault(typeof(TFeature));
+        return Unsafe.As<object?, TFeature?>(ref found);
     }
 
     public void Set<TFeature>(TFeature? instance)

@@ -11,7 +11,9 @@ using Midstream.Modules;
 using ModuleHost;
 
 var folder = args[0];
-await using var plain = Build(builder => builder.Services.AddScoped<Greeting>(), Endpoints.Map);
+// At the path that the slot is at, so that finding the endpoint costs the same.
+await using var plain = Build(
+    builder => builder.Services.AddScoped<Greeting>(), routes => Endpoints.Map(routes.MapGroup("/measured")));
 await using var slots = Build(
     builder => builder.AddModules(configure: options =>
     {
