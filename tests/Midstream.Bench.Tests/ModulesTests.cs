@@ -86,7 +86,8 @@ public sealed class ModulesTests
     {
         Answer[] answers =
         [
-            AnswerOf(0, 4), AnswerOf(9, 11), AnswerOf(12, 13), AnswerOf(19, 25), AnswerOf(30, 90) with { Question = Question.Write },
+            AnswerOf(0, 4), AnswerOf(9, 11), AnswerOf(12, 13), AnswerOf(19, 25),
+            AnswerOf(30, 90) with { Question = Question.Write },
         ];
 
         Assert.Equal([1, 2, 6], Periods.Times(answers, [(10 * s_millisecond, 20 * s_millisecond)]));
@@ -102,7 +103,8 @@ public sealed class ModulesTests
         // The machine was ten times slower at the second moment, for both.
         CostPair[] pairs =
         [
-            new(new Cost(500, 0), new Cost(560, 8)), new(new Cost(5000, 0), new Cost(5100, 8)), new(new Cost(510, 0), new Cost(580, 8)),
+            new(new Cost(500, 0), new Cost(560, 8)), new(new Cost(5000, 0), new Cost(5100, 8)),
+            new(new Cost(510, 0), new Cost(580, 8)),
         ];
 
         var text = ModulesTable.Render(new ModulesResult

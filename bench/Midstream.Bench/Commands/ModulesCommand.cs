@@ -9,7 +9,9 @@ internal sealed class ModulesCommand
     private static readonly ModulesPlan s_standard = new();
 
     private readonly BenchOptions _shared = new();
-    private readonly Option<int> _rounds = Number("--rounds", "Measurements of a slot's cost in process", s_standard.Rounds, 1000);
+    private readonly Option<int> _rounds = Number(
+        "--rounds", "Measurements of a slot's cost in process", s_standard.Rounds, 1000);
+
     private readonly Option<int> _connectionRounds = Number(
         "--connection-rounds", "Measurements of a slot's cost over connections, 1 s each", s_standard.ConnectionRounds, 100);
 
@@ -19,7 +21,9 @@ internal sealed class ModulesCommand
     private readonly Option<int> _endpointRounds = Number(
         "--endpoint-rounds", "Times that their number changes there and back", s_standard.EndpointRounds, 100);
 
-    private readonly Option<int> _timedSwaps = Number("--timed-swaps", "Swaps in each setting of swap-times", s_standard.TimedSwaps, 1000);
+    private readonly Option<int> _timedSwaps = Number(
+        "--timed-swaps", "Swaps in each setting of swap-times", s_standard.TimedSwaps, 1000);
+
     private readonly Option<int> _swaps = Number("--swaps", "Swaps back to back", s_standard.Swaps, 100_000);
     private readonly Option<int> _clients = Number("--clients", "Clients of many-swaps and paced", s_standard.Clients, 1000);
     private readonly Option<int> _seconds = Number("--seconds", "Seconds with one swap each", s_standard.PacedSeconds, 3600);

@@ -45,6 +45,13 @@ internal sealed class KeptConnection : IDisposable
         }
     }
 
+    /// <summary>Asks on a connection of its own: one that is idle for the length of a run is closed by the server.</summary>
+    public static async Task<string> AskOnceAsync(string address, string method, string path)
+    {
+        using var connection = await ConnectAsync(address);
+        return await connection.AskAsync(method, path);
+    }
+
     public void Dispose() => _socket.Dispose();
 
     /// <summary>Reads a response.</summary>

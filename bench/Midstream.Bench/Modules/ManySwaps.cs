@@ -14,8 +14,7 @@ internal sealed class ManySwaps(ModulesPlan plan, MeasuredHost host, Packages pa
     {
         var load = Machine.LoadAverage();
         await host.DeployAsync(packages.MeasuredV1);
-        using var asking = await KeptConnection.ConnectAsync(host.Slots);
-        await asking.AskAsync("POST", $"/measured/fill/{Keys}");
+        await KeptConnection.AskOnceAsync(host.Slots, "POST", $"/measured/fill/{Keys}");
         using var clients = new SlotClients(
             host.Slots, [Question.Who, Question.Write, Question.Pieces, Question.Read, Question.Service], TimeSpan.Zero, Keys);
         clients.Start(plan.Clients);
@@ -37,7 +36,7 @@ internal sealed class ManySwaps(ModulesPlan plan, MeasuredHost host, Packages pa
 
         var answers = await clients.StopAsync();
         // Number of entries, their content, number of writes.
-        var written = (await asking.AskAsync("GET", "/measured/sum")).Split(' ')[2];
+        var written = (await KeptConnection.AskOnceAsync(host.Slots, "GET", "/measured/sum")).Split(' ')[2];
         return new ManySwapsResult
         {
             LoadAverage = load, Swaps = times.Count, Clients = plan.Clients, Answers = answers.Count,

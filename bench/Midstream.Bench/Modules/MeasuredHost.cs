@@ -91,7 +91,8 @@ internal sealed record Addresses(string Control, string Plain, string Slots);
 
 /// <summary>A swap, as the host has seen it.</summary>
 internal sealed record Deployed(
-    bool Moved, string? Reason, long Generation, double TotalMs, double FreezeMs, IReadOnlyDictionary<string, double> PhasesMs);
+    bool Moved, string? Reason, long Generation, double TotalMs, double FreezeMs, double CollectorMs,
+    IReadOnlyDictionary<string, double> PhasesMs);
 
 /// <summary>Generations that have ended.</summary>
 /// <param name="Ended">How many.</param>

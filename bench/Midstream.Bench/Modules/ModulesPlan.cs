@@ -42,7 +42,7 @@ internal sealed record ModulesPlan
     /// <summary>Gets a plan that only shows that everything works.</summary>
     public static ModulesPlan Quick { get; } = new()
     {
-        Rounds = 3, ConnectionRounds = 1, Requests = 1000, Endpoints = 100, EndpointRounds = 1, TimedSwaps = 2, Swaps = 20, Clients = 5,
-        PacedSeconds = 2, Entries = 1000, Trips = 1,
+        Rounds = 3, ConnectionRounds = 1, Requests = 1000, Endpoints = 100, EndpointRounds = 1, TimedSwaps = 2, Swaps = 20,
+        Clients = 5, PacedSeconds = 2, Entries = 1000, Trips = 1,
     };
 }

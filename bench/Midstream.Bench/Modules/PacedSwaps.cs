@@ -16,8 +16,7 @@ internal sealed class PacedSwaps(ModulesPlan plan, MeasuredHost host, Packages p
     {
         var load = Machine.LoadAverage();
         await host.DeployAsync(packages.MeasuredV1);
-        using var asking = await KeptConnection.ConnectAsync(host.Slots);
-        await asking.AskAsync("POST", $"/measured/fill/{Keys}");
+        await KeptConnection.AskOnceAsync(host.Slots, "POST", $"/measured/fill/{Keys}");
         using var clients = new SlotClients(
             host.Slots, [Question.Who, Question.Write, Question.Pieces, Question.Read, Question.Service], s_pauseMax, Keys);
         clients.Start(plan.Clients);

@@ -32,8 +32,8 @@ internal readonly record struct Answer(Question Question, long BegunAt, long End
     public double Ms => Stopwatch.GetElapsedTime(BegunAt, EndedAt).TotalMilliseconds;
 }
 
-/// <summary>Clients on connections that are kept, each of which asks one thing after the other and checks every answer: that it is
-/// one version's alone, and that no generation comes back once a newer one has answered.</summary>
+/// <summary>Clients on connections that are kept, each of which asks one thing after the other and checks every answer: that it
+/// is one version's alone, and that no generation comes back once a newer one has answered.</summary>
 /// <param name="address">The application with modules.</param>
 /// <param name="questions">What they ask, in turn.</param>
 /// <param name="pauseMax">The longest pause between two requests; zero for none.</param>

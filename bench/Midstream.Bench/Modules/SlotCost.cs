@@ -11,7 +11,9 @@ internal sealed class SlotCost(ModulesPlan plan, MeasuredHost host, Packages pac
     private const int WarmUps = 20;
 
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
-    private static readonly (string Name, string Path)[] s_endpoints = [("no services", "/text"), ("a scoped service", "/service")];
+    private static readonly (string Name, string Path)[] s_endpoints =
+        [("no services", "/text"), ("a scoped service", "/service")];
+
     private static readonly (string Name, string Side, string Slot)[] s_places =
         [("none", "plain", "/measured"), ("slot", "slots", "/measured"), ("slot, pinned", "slots", "/pinned")];
 

@@ -17,9 +17,8 @@ internal sealed class StateSwaps(ModulesPlan plan, MeasuredHost host, Packages p
     {
         var load = Machine.LoadAverage();
         await host.DeployAsync(packages.MeasuredV1);
-        using var asking = await KeptConnection.ConnectAsync(host.Slots);
-        await asking.AskAsync("POST", string.Create(CultureInfo.InvariantCulture, $"/measured/fill/{plan.Entries}"));
-        var before = await SumAsync(asking);
+        await KeptConnection.AskOnceAsync(host.Slots, "POST", string.Create(CultureInfo.InvariantCulture, $"/measured/fill/{plan.Entries}"));
+        var before = await SumAsync();
         using var clients = new SlotClients(host.Slots, [Question.Read, Question.Write], s_pauseMax, plan.Entries);
         clients.Start(Clients);
         var swaps = new List<(string Direction, (long From, long To) Steady, (long From, long To) Swap, Deployed Deployed)>();
@@ -38,13 +37,14 @@ internal sealed class StateSwaps(ModulesPlan plan, MeasuredHost host, Packages p
 
         await host.RetiredAsync();
         var answers = await clients.StopAsync();
-        var after = await SumAsync(asking);
+        var after = await SumAsync();
         return new StateResult
         {
             LoadAverage = load, Entries = before.Entries, EntriesAfter = after.Entries, IsEqual = before.Content == after.Content,
             WritesAcknowledged = clients.Writes, WritesFound = after.Writes - before.Writes, Faults = [.. clients.Faults],
             Swaps = [.. swaps.Select(swap => new StateSwap(
                 swap.Direction, swap.Deployed.TotalMs, swap.Deployed.PhasesMs["Migrate"], swap.Deployed.FreezeMs,
+                swap.Deployed.CollectorMs,
                 Longest(answers, swap.Steady, Question.Read), Longest(answers, swap.Steady, Question.Write),
                 Longest(answers, swap.Swap, Question.Read), Longest(answers, swap.Swap, Question.Write)))],
         };
@@ -53,9 +53,9 @@ internal sealed class StateSwaps(ModulesPlan plan, MeasuredHost host, Packages p
     private static double Longest(IReadOnlyList<Answer> answers, (long From, long To) period, Question which) =>
         Periods.Longest(answers, period.From, period.To, question => question == which);
 
-    private static async Task<(long Entries, string Content, long Writes)> SumAsync(KeptConnection asking)
+    private async Task<(long Entries, string Content, long Writes)> SumAsync()
     {
-        var sum = (await asking.AskAsync("GET", "/measured/sum")).Split(' ');
+        var sum = (await KeptConnection.AskOnceAsync(host.Slots, "GET", "/measured/sum")).Split(' ');
         return (long.Parse(sum[0], CultureInfo.InvariantCulture), sum[1], long.Parse(sum[2], CultureInfo.InvariantCulture));
     }
 }
@@ -65,13 +65,14 @@ internal sealed class StateSwaps(ModulesPlan plan, MeasuredHost host, Packages p
 /// <param name="WholeMs">From the command to its end.</param>
 /// <param name="CopyMs">The copy of the state in it.</param>
 /// <param name="FreezeMs">The longest time that writers had to wait, as the host says.</param>
+/// <param name="CollectorMs">All pauses of the garbage collector in it together.</param>
 /// <param name="SteadyReadMs">The longest read in the seconds before.</param>
 /// <param name="SteadyWriteMs">The longest write in the seconds before.</param>
 /// <param name="ReadMs">The longest read in the swap.</param>
 /// <param name="WriteMs">The longest write in the swap.</param>
 internal sealed record StateSwap(
-    string Direction, double WholeMs, double CopyMs, double FreezeMs, double SteadyReadMs, double SteadyWriteMs, double ReadMs,
-    double WriteMs);
+    string Direction, double WholeMs, double CopyMs, double FreezeMs, double CollectorMs, double SteadyReadMs,
+    double SteadyWriteMs, double ReadMs, double WriteMs);
 
 /// <summary>What came of the swaps with a large state.</summary>
 internal sealed record StateResult

@@ -26,14 +26,15 @@ internal sealed class Commands(WebApplication slots, Side[] sides)
 
     private async Task<JsonHttpResult<Deployed>> DeployAsync(string package)
     {
-        var begun = TimeProvider.System.GetTimestamp();
+        var (begun, paused) = (TimeProvider.System.GetTimestamp(), GC.GetTotalPauseDuration());
         var result = await _modules.DeployAsync(package);
         var total = TimeProvider.System.GetElapsedTime(begun);
+        paused = GC.GetTotalPauseDuration() - paused;
         if (result.Retirement is { } retirement)
             _retired.Add(retirement);
         var deployed = new Deployed(
             result.Outcome == SwapOutcome.Moved, result.Reason, result.Generation, total.TotalMilliseconds,
-            result.Freeze.TotalMilliseconds,
+            result.Freeze.TotalMilliseconds, paused.TotalMilliseconds,
             result.Durations.ToDictionary(phase => $"{phase.Key}", phase => phase.Value.TotalMilliseconds));
         return TypedResults.Json(deployed, CommandJson.Default.Deployed);
     }
@@ -73,7 +74,8 @@ internal sealed class Side(string name, DirectServer server)
 internal sealed record Addresses(string Control, string Plain, string Slots);
 
 internal sealed record Deployed(
-    bool Moved, string? Reason, long Generation, double TotalMs, double FreezeMs, IReadOnlyDictionary<string, double> PhasesMs);
+    bool Moved, string? Reason, long Generation, double TotalMs, double FreezeMs, double CollectorMs,
+    IReadOnlyDictionary<string, double> PhasesMs);
 
 internal sealed record Retired(int Ended, int Collected, IReadOnlyList<string> Faults);
 

@@ -1,5 +1,5 @@
-// What eng/bench.sh modules measures: two applications in one process, the same endpoints once as an application's own and once in
-// a slot, so that what else the process does meets both alike. A third one takes the bench's commands. The only argument is a
+// What eng/bench.sh modules measures: two applications in one process, the same endpoints once as an application's own and once
+// in a slot, so that what else the process does meets both alike. A third one takes the bench's commands. The only argument is a
 // folder for what is stored; the addresses are written to the file "addresses" in it.
 
 using System.Text.Json;

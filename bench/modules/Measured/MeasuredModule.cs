@@ -41,7 +41,8 @@ public sealed class MeasuredModule : IModule
         endpoints.MapGet("/pieces", WritePiecesAsync);
         endpoints.MapGet("/item/{key:long}", static async (long key, StateDictionary<long, Item> items) =>
             (await items.GetAsync(key)).Value?.Text ?? "none");
-        endpoints.MapPost("/write/{key:long}/{times:long}", static async (long key, long times, StateDictionary<long, Item> items) =>
+        endpoints.MapPost("/write/{key:long}/{times:long}", static async (
+            long key, long times, StateDictionary<long, Item> items) =>
             Text((await items.UpdateAsync(key, old => Again(key, old, times))).Writes));
         endpoints.MapPost("/fill/{count:long}", static async (long count, StateDictionary<long, Item> items) =>
         {
