@@ -17,7 +17,8 @@ internal sealed class StateSwaps(ModulesPlan plan, MeasuredHost host, Packages p
     {
         var load = Machine.LoadAverage();
         await host.DeployAsync(packages.MeasuredV1);
-        await KeptConnection.AskOnceAsync(host.Slots, "POST", string.Create(CultureInfo.InvariantCulture, $"/measured/fill/{plan.Entries}"));
+        await KeptConnection.AskOnceAsync(
+            host.Slots, "POST", string.Create(CultureInfo.InvariantCulture, $"/measured/fill/{plan.Entries}"));
         var before = await SumAsync();
         using var clients = new SlotClients(host.Slots, [Question.Read, Question.Write], s_pauseMax, plan.Entries);
         clients.Start(Clients);
