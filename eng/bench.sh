@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Measures Midstream beside other systems, in one run and with the same clients. bench/README.md says what and how.
-#   eng/bench.sh                      everything: about 25 minutes on a machine that does nothing else
+#   eng/bench.sh                      everything: about 45 minutes on a machine that does nothing else
 #   eng/bench.sh upgrades [options]   what clients lose while each system is upgraded
 #   eng/bench.sh steady [options]     throughput and latency beside plain Kestrel while nothing is replaced
+#   eng/bench.sh modules [options]    what modules cost, and what is met while they are replaced
 # The result is printed and kept in bench/runs/. Installs the other systems from Debian's packages, without starting them.
 set -euo pipefail
 source "$(dirname "$0")/prerequisites.sh"
@@ -35,11 +36,13 @@ bench() {
     --commit "$measured" --command "eng/bench.sh $*"
 }
 
+# Modules are compared with no other system.
+systems=(nginx:nginx-light haproxy:haproxy caddy:caddy gunicorn:gunicorn puma:puma wrk:wrk)
+if [ "${1:-}" = modules ]; then systems=(wrk:wrk); fi
+
 PATH=$PATH:/usr/sbin
-for command in nginx haproxy caddy gunicorn puma wrk; do
-  if ! command -v "$command" > /dev/null; then
-    install_without_starting nginx:nginx-light haproxy:haproxy caddy:caddy gunicorn:gunicorn puma:puma wrk:wrk
-  fi
+for system in "${systems[@]}"; do
+  if ! command -v "${system%%:*}" > /dev/null; then install_without_starting "${systems[@]}"; fi
 done
 "$repository/eng/build.sh"
 need_dotnet
@@ -50,4 +53,5 @@ if [ $# -gt 0 ]; then
 else
   bench upgrades
   bench steady
+  bench modules
 fi

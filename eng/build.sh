@@ -45,20 +45,28 @@ publish_applications() {
   for project in samples/shop/v1 samples/shop/v2 samples/shop/modular/Host tests/TestApps/Echo tests/TestApps/TemplateWeb \
     tests/TestApps/SystemdWeb tests/TestApps/Misbehaving tests/TestApps/SlimWeb tests/TestApps/Counting tests/TestApps/Movable \
     tests/TestApps/Rpc tests/TestApps/Modular tests/TestModules/Fickle \
-    bench/apps/Hello; do
+    bench/apps/Hello bench/apps/ModuleHost; do
     dotnet publish "$project" --no-build --configuration Release --output "artifacts/apps/${project//\//-}" --verbosity quiet \
       -p:PublishDocumentationFiles=false
   done
 }
 
 publish_modules() {
-  say "publishing the shop's modules"
+  say "publishing the modules of the shop and of the bench"
   local project module
   for project in samples/shop/modular/p*/v*; do
     module=${project#samples/shop/modular/}
-    dotnet publish "$project" --no-build --configuration Release --output "artifacts/modules/${module//\//-}" --verbosity quiet \
-      -p:PublishDocumentationFiles=false -p:DebugType=none
+    publish_module "$project" "${module//\//-}"
   done
+  for project in bench/modules/*/*.csproj; do
+    module=$(basename "$project" .csproj)
+    publish_module "$project" "bench-$module"
+  done
+}
+
+publish_module() {
+  dotnet publish "$1" --no-build --configuration Release --output "artifacts/modules/$2" --verbosity quiet \
+    -p:PublishDocumentationFiles=false -p:DebugType=none
 }
 
 need_commands curl:curl

@@ -7,4 +7,5 @@ return await new RootCommand("Midstream beside other systems, measured by the sa
 {
     UpgradesCommand.Create(),
     SteadyCommand.Create(),
+    ModulesCommand.Create(),
 }.Parse(args).InvokeAsync();

@@ -3,7 +3,7 @@ using Midstream.Bench.Reports;
 
 namespace Midstream.Bench.Commands;
 
-/// <summary>What both commands share: where things are, and whether the run is kept.</summary>
+/// <summary>What all commands share: where things are, and whether the run is kept.</summary>
 internal sealed class BenchOptions
 {
     private readonly Option<string> _repository = new("--repository")

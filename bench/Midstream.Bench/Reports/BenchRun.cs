@@ -1,3 +1,4 @@
+using Midstream.Bench.Modules;
 using Midstream.Bench.Steady;
 using Midstream.Bench.Upgrades;
 
@@ -25,6 +26,8 @@ internal sealed record BenchRun
     public IReadOnlyList<SeriesResult> Series { get; init; } = [];
 
     public SteadyResult? Steady { get; init; }
+
+    public ModulesResult? Modules { get; init; }
 
     /// <summary>Returns the run with a series, in the place of an earlier one of the same id.</summary>
     public BenchRun With(SeriesResult series) => this with

@@ -1,4 +1,5 @@
 using System.Text;
+using Midstream.Bench.Modules;
 using Midstream.Bench.Steady;
 using Midstream.Bench.Upgrades;
 
@@ -25,6 +26,8 @@ internal static class RunDocument
             text.Append('\n').Append(SeriesTable.Render(series));
         if (run.Steady is { } steady)
             text.Append('\n').Append(SteadyTable.Render(steady));
+        if (run.Modules is { } modules)
+            text.Append('\n').Append(ModulesTable.Render(modules));
         return text.ToString();
     }
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Microsoft.AspNetCore.Http;
+using Midstream.Modules.Loading;
 
 namespace Midstream.Modules.Slots;
 
@@ -21,8 +22,10 @@ internal sealed class GenerationLeases
     /// <summary>Gets a task that ends when the last request has, once closed. Null before.</summary>
     public Task? Drained => _closing?.Drained;
 
-    public bool TryEnter(GenerationLease lease) =>
-        _stripes[Thread.GetCurrentProcessorId() & (s_stripes - 1)].TryEnter(lease);
+    /// <summary>Begins a request.</summary>
+    /// <returns>The hold on the generation; null when it takes no more.</returns>
+    public GenerationLease? TryEnter(ModuleGeneration owner, LoadedModule loaded, HttpContext? context, bool isWarmUp) =>
+        _stripes[Thread.GetCurrentProcessorId() & (s_stripes - 1)].TryEnter(owner, loaded, context, isWarmUp);
 
     /// <summary>Takes no more requests. Nothing when it does not already.</summary>
     public void Close()

@@ -1,3 +1,7 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Midstream.Modules.Loading;
+
 namespace Midstream.Modules.Slots;
 
 // A lock of about ten nanoseconds guards list, numbers and the closed mark together, so that a generation's end can neither
@@ -6,28 +10,38 @@ namespace Midstream.Modules.Slots;
 /// <summary>A part of a generation's requests, those begun on one processor.</summary>
 internal sealed class LeaseStripe
 {
+    // More at once than one processor has under way as a rule; what is beyond is left to the collector.
+    private const int SpareMax = 256;
+
     private GenerationLease? _first;
+    private GenerationLease? _spare;
+    private int _spares;
     private LeaseClosing? _closing;
     private readonly RequestCounts _counts = new();
 
-    /// <summary>Adds a request; refuses it once closed.</summary>
-    public bool TryEnter(GenerationLease lease)
+    /// <summary>Adds a request.</summary>
+    /// <returns>The hold on the generation; null once closed.</returns>
+    public GenerationLease? TryEnter(ModuleGeneration owner, LoadedModule loaded, HttpContext? context, bool isWarmUp)
     {
+        var now = Stopwatch.GetTimestamp();
         lock (this)
         {
             if (_closing is not null)
-                return false;
-            lease.Stripe = this;
+                return null;
+            var lease = TakeSpare_NeedsLock() ?? new GenerationLease(owner, this);
+            lease.Begin(loaded, context, isWarmUp, now);
             lease.Next = _first;
             if (_first is not null)
                 _first.Previous = lease;
             _first = lease;
-            return true;
+            return lease;
         }
     }
 
-    public void Exit(GenerationLease lease, long elapsed, RequestEnd end)
+    /// <summary>Ends a request. The lease is another request's from then on.</summary>
+    public void Exit(GenerationLease lease, RequestEnd end)
     {
+        var elapsed = Stopwatch.GetTimestamp() - lease.StartedAt;
         LeaseClosing? ended;
         lock (this)
         {
@@ -39,6 +53,7 @@ internal sealed class LeaseStripe
                 lease.Next.Previous = lease.Previous;
             if (!lease.IsWarmUp && lease.Context is not null)
                 _counts.Add(elapsed, end);
+            Spare_NeedsLock(lease);
             ended = _first is null ? _closing : null;
         }
 
@@ -78,5 +93,27 @@ internal sealed class LeaseStripe
     {
         lock (this)
             sum.Add(_counts);
+    }
+
+    private GenerationLease? TakeSpare_NeedsLock()
+    {
+        var lease = _spare;
+        if (lease is null)
+            return null;
+        _spare = lease.Next;
+        _spares--;
+        return lease;
+    }
+
+    private void Spare_NeedsLock(GenerationLease lease)
+    {
+        lease.Forget();
+        lease.Previous = null;
+        lease.Next = null;
+        if (_spares == SpareMax)
+            return;
+        lease.Next = _spare;
+        _spare = lease;
+        _spares++;
     }
 }

@@ -30,7 +30,7 @@ internal sealed class ModuleDispatcher(RequestDelegate next, SlotBoard board)
         Task serving;
         try
         {
-            serving = lease.Loaded.Pipeline(context);
+            serving = lease.Loaded!.Pipeline(context);
         }
         catch (Exception thrown)
         {
@@ -38,11 +38,7 @@ internal sealed class ModuleDispatcher(RequestDelegate next, SlotBoard board)
         }
 
         if (serving.IsCompletedSuccessfully && lease.DisposeScopeAsync() is { IsCompletedSuccessfully: true })
-        {
-            Leave(context, lease, services, endpoint, hasThrown: false);
-            return lease.WasNotMatched ? next(context) : Task.CompletedTask;
-        }
-
+            return Leave(context, lease, services, endpoint, hasThrown: false) ? Task.CompletedTask : next(context);
         return EndAsync(serving, context, lease, services, endpoint, next);
     }
 
@@ -50,6 +46,7 @@ internal sealed class ModuleDispatcher(RequestDelegate next, SlotBoard board)
         Task serving, HttpContext context, GenerationLease lease, IServiceProvidersFeature? services, Endpoint? endpoint,
         RequestDelegate next)
     {
+        var wasMatched = true;
         try
         {
             await serving;
@@ -62,21 +59,25 @@ internal sealed class ModuleDispatcher(RequestDelegate next, SlotBoard board)
             }
             finally
             {
-                Leave(context, lease, services, endpoint, hasThrown: !serving.IsCompletedSuccessfully);
+                wasMatched = Leave(context, lease, services, endpoint, hasThrown: !serving.IsCompletedSuccessfully);
             }
         }
 
-        if (lease.WasNotMatched)
+        if (!wasMatched)
             await next(context);
     }
 
-    // A connection that is kept open keeps its features, and they must not keep the generation.
-    private static void Leave(
+    // A connection that is kept open keeps its features, and they must not keep the generation. What is looked at comes first:
+    // each feature that is set makes the context look all others up anew.
+    private static bool Leave(
         HttpContext context, GenerationLease lease, IServiceProvidersFeature? services, Endpoint? endpoint, bool hasThrown)
     {
+        var end = EndOf(context, hasThrown);
+        var wasMatched = !lease.WasNotMatched;
         context.Features.Set(services);
-        context.SetEndpoint(lease.WasNotMatched ? endpoint : null);
-        ModuleGeneration.Exit(lease, EndOf(context, hasThrown));
+        context.SetEndpoint(wasMatched ? null : endpoint);
+        ModuleGeneration.Exit(lease, end);
+        return wasMatched;
     }
 
     // Only of a request that has thrown is asked whether its client has gone: the answer costs the others an object each.

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Midstream.Core.Modules;
 using Midstream.Modules.Events;
@@ -17,6 +16,8 @@ internal sealed class ModuleGeneration(ModulePackage package, long number, Modul
     private volatile LoadedModule? _loaded;
     private UnloadVerdict? _verdict;
     private UnloadSubject? _stayed;
+    private GenerationRequest? _request;
+    private GenerationRequest? _warmUpRequest;
 
     public string Name => package.Name;
 
@@ -117,16 +118,16 @@ internal sealed class ModuleGeneration(ModulePackage package, long number, Modul
 
     /// <summary>Begins a request.</summary>
     /// <returns>The hold on this generation; null when it takes no more.</returns>
-    public GenerationLease? TryEnter(HttpContext? context, bool isWarmUp = false)
-    {
-        if (_loaded is not { } loaded)
-            return null;
-        var lease = new GenerationLease(this, loaded, context, isWarmUp) { StartedAt = Stopwatch.GetTimestamp() };
-        return Leases.TryEnter(lease) ? lease : null;
-    }
+    public GenerationLease? TryEnter(HttpContext? context, bool isWarmUp = false) =>
+        _loaded is { } loaded ? Leases.TryEnter(this, loaded, context, isWarmUp) : null;
 
-    public static void Exit(GenerationLease lease, RequestEnd end) =>
-        lease.Stripe!.Exit(lease, Stopwatch.GetTimestamp() - lease.StartedAt, end);
+    /// <summary>Ends a request; nothing of the lease may be looked at afterwards.</summary>
+    public static void Exit(GenerationLease lease, RequestEnd end) => lease.Stripe.Exit(lease, end);
+
+    /// <summary>Gets what a module's code is told of a request.</summary>
+    public ModuleRequest RequestOf(bool isWarmUp) => isWarmUp
+        ? _warmUpRequest ??= new GenerationRequest(this, isWarmUp: true)
+        : _request ??= new GenerationRequest(this, isWarmUp: false);
 
     // An event has no object of its own to find its lease by, so any of them ends: they are all alike.
     bool IEventOwner.TryBegin()

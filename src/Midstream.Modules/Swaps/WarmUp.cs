@@ -31,9 +31,14 @@ internal static class WarmUp
         var context = MakeContext(generation.Package.Manifest.Path, request, cancellationToken);
         var lease = generation.TryEnter(context, isWarmUp: true)
             ?? throw new InvalidOperationException("A generation that is warmed up takes no requests.");
-        await ModuleDispatcher.ServeAsync(context, lease, static _ => Task.CompletedTask);
+        var wasMatched = true;
+        await ModuleDispatcher.ServeAsync(context, lease, _ =>
+        {
+            wasMatched = false;
+            return Task.CompletedTask;
+        });
         await context.Response.CompleteAsync();
-        return (context.Response.StatusCode, !lease.WasNotMatched);
+        return (context.Response.StatusCode, wasMatched);
     }
 
     private static void Judge(WarmUpRequest request, (int Status, bool WasMatched) answer)
