@@ -137,7 +137,9 @@ internal sealed class WorkerLauncher(
             .Where(variable => !s_notInherited.Contains((string)variable.Key))
             .ToDictionary(variable => (string)variable.Key, variable => (string)variable.Value!, StringComparer.Ordinal);
 
-        var urls = string.Join(';', listeners.All.Select(listener => listener.Url));
+        // Datagrams are none of the server's business.
+        var urls = string.Join(
+            ';', listeners.All.Where(listener => !listener.Address.IsDatagram).Select(listener => listener.Url));
         environment["ASPNETCORE_URLS"] = urls;
         // Without the prefix as well: it comes after an appsettings.json in the order of precedence, and wins over its "Urls".
         environment["URLS"] = urls;
