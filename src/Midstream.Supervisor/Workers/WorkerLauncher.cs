@@ -173,7 +173,8 @@ internal sealed class WorkerLauncher(
         FirstDescriptor + listeners.All.Count + 1,
         FirstDescriptor + listeners.All.Count + 2,
         [.. listeners.All.Select((listener, index) =>
-            new WorkerListener(listener.Id, FirstDescriptor + index, listener.Name, listener.Url))]);
+            new WorkerListener(listener.Id, FirstDescriptor + index, listener.Name, listener.Url))],
+        directory.Lock);
 
     private static string Append(string? list, string item) =>
         string.IsNullOrEmpty(list) ? item : $"{list}{Path.PathSeparator}{item}";
