@@ -6,7 +6,8 @@ namespace Midstream.Hosting;
 /// Handles the datagrams of one of the service's UDP sockets. Made once for a process, as a singleton, and added by
 /// <see cref="MidstreamDatagramExtensions.AddDatagramHandler{THandler}"/>.
 /// </summary>
-/// <remarks>A process receives from the time it takes over until it is to be replaced. Each datagram is received by one process, and
+/// <remarks>A process receives from the time it takes over until it is to be replaced. Each datagram is received by one
+/// process, and
 /// what was received is handled before the process ends; what nobody has received waits in the kernel for the next.</remarks>
 public interface IDatagramHandler
 {

@@ -88,7 +88,7 @@ internal sealed partial class SupervisorLink : ISupervisorLink
     }
 
     [LoggerMessage(EventId = 105, EventName = "StrangerRefused", Level = LogLevel.Warning,
-        Message = "Process {Pid} (uid {Uid}) wanted to be this worker's supervisor and does not hold the service's lock; it was " +
-            "refused.")]
+        Message = "Process {Pid} (uid {Uid}) wanted to be this worker's supervisor and does not hold the service's lock; it " +
+            "was refused.")]
     private partial void LogStrangerRefused(int pid, uint uid);
 }

@@ -5,7 +5,8 @@ using System.Net;
 namespace Midstream.Core.Configuration;
 
 /// <summary>
-/// Describes a socket that clients reach: either an <see cref="EndPoint"/> or a <see cref="UnixPath"/>, never both and never neither.
+/// Describes a socket that clients reach: either an <see cref="EndPoint"/> or a <see cref="UnixPath"/>, never both and
+/// never neither.
 /// </summary>
 public sealed record ListenSocket
 {
