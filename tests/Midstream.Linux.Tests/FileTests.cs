@@ -164,7 +164,14 @@ public sealed class FileTests
             Assert.NotNull(held);
             Assert.Null(FileLock.TryAcquire(path));
             Assert.Equal(Environment.ProcessId, FileLock.HolderOf(path));
+            Assert.True(FileLock.IsHeldBy(path, Environment.ProcessId));
+            // Who only has the file open does not hold it.
+            using var open = File.OpenHandle(scene.PathOf("other"), FileMode.Create, FileAccess.Write);
+            Assert.False(FileLock.IsHeldBy(scene.PathOf("other"), Environment.ProcessId));
+            Assert.False(FileLock.IsHeldBy(path, 1));
         }
+
+        Assert.False(FileLock.IsHeldBy(path, Environment.ProcessId));
 
         using var again = FileLock.TryAcquire(path);
         Assert.NotNull(again);

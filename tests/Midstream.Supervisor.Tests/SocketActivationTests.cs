@@ -56,6 +56,26 @@ public sealed class SocketActivationTests : IDisposable
     }
 
     [Fact]
+    public void TakeFor_DatagramSocket_TakesItForDatagramsAlone()
+    {
+        var socket = ListeningSocket.BindUdp(new IPEndPoint(IPAddress.Loopback, 0));
+        var address = new ListenSocket
+        {
+            Name = "dns", Scheme = "udp", EndPoint = (IPEndPoint)ListeningSocket.LocalEndPoint(socket),
+        };
+        using var passed = new SocketActivation([new("dns.socket", socket)]);
+        using var stored = new SocketActivation([new(FdStore.NameOf(address), socket.Duplicate())]);
+
+        Assert.Null(passed.TakeFor(address with { Scheme = "http" }));
+        Assert.Contains(
+            $"'dns.socket' (udp {address.EndPoint})",
+            Assert.Throws<SupervisorException>(() => passed.RequireAllTaken(_forgotten.Add)).Message, StringComparison.Ordinal);
+        Assert.Equal((socket, true), passed.TakeFor(address));
+        Assert.False(stored.TakeFor(address)!.Value.IsManagers);
+        socket.Dispose();
+    }
+
+    [Fact]
     public void TakeFor_PortZero_TakesAnyPortOfTheAddress()
     {
         var (socket, address) = Tcp("http");
@@ -87,7 +107,7 @@ public sealed class SocketActivationTests : IDisposable
         var refused = Assert.Throws<SupervisorException>(() => passed.RequireAllTaken(_forgotten.Add));
 
         Assert.Contains(
-            $"'a.socket' ({address.EndPoint}), 'b.socket' (not a listening stream socket)",
+            $"'a.socket' ({address.EndPoint}), 'b.socket' (neither a listening stream socket nor one of UDP)",
             refused.Message, StringComparison.Ordinal);
         Assert.Empty(_forgotten);
     }

@@ -57,6 +57,10 @@ public sealed class WorkerChannel(SeqPacketChannel packets) : IAsyncDisposable
     /// <summary>Gets the process at the other end.</summary>
     public PeerCredentials Peer => packets.Peer;
 
+    /// <summary>Tells whether a process of a group holds the other end, whoever has made it.</summary>
+    /// <inheritdoc cref="SeqPacketChannel.IsHeldBy"/>
+    public bool? IsHeldBy(int processGroup) => packets.IsHeldBy(processGroup);
+
     /// <summary>Stops using the socket and gives it up open, for another program to go on with.</summary>
     /// <returns>The socket, the caller's from now on; what was not received stays in it.</returns>
     public ValueTask<FileDescriptor> ReleaseAsync() => packets.ReleaseAsync();

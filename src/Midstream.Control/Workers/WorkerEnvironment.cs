@@ -16,7 +16,9 @@ namespace Midstream.Control.Workers;
 /// connects when the first one has died; null when there is none.</param>
 /// <param name="OutputDescriptor">The inherited reading end of the pipe that is the worker's own standard output, kept so that
 /// the pipe outlives the supervisor and can be given to the next; null when there is none.</param>
-/// <param name="Listeners">The inherited listening sockets, in the order of their descriptors.</param>
+/// <param name="Listeners">The inherited sockets that clients reach, in the order of their descriptors.</param>
+/// <param name="SupervisorLock">The path of the file that whoever is the supervisor holds locked (flock(2)): who connects to the
+/// reunion socket and does not is refused. Null from a supervisor that does not say; then the user alone is looked at.</param>
 public sealed record WorkerEnvironment(
     int Protocol,
     string Service,
@@ -26,7 +28,8 @@ public sealed record WorkerEnvironment(
     int ControlDescriptor,
     int? ReunionDescriptor,
     int? OutputDescriptor,
-    IReadOnlyList<WorkerListener> Listeners)
+    IReadOnlyList<WorkerListener> Listeners,
+    string? SupervisorLock = null)
 {
     /// <summary>The environment variable that carries this record.</summary>
     public const string VariableName = "MIDSTREAM_WORKER";

@@ -19,6 +19,7 @@ public static class ServiceModelBuilder
         string name = NameFrom(said, overrides, onCommandLine);
         ServiceConfigValidator.CheckCommand("command", overrides.Command, onCommandLine);
         IReadOnlyList<ListenSocket> listen = ListenFrom(said, overrides, inFile, onCommandLine);
+        CheckHttp(said, listen, inFile);
         IReadOnlyList<ListenSocket> metrics = MetricsListen.Resolve(said.Metrics?.Listen, listen, inFile);
 
         WorkersCount? count = CountFrom(overrides, onCommandLine);
@@ -63,6 +64,19 @@ public static class ServiceModelBuilder
 
         IReadOnlyList<ListenConfig> said = config.Listen ?? [new ListenConfig(ServiceDefaults.ListenUrl)];
         return ListenResolver.Resolve(said, index => $"listen[{index}]", inFile);
+    }
+
+    // What is asked over HTTP needs an address where HTTP is spoken.
+    private static void CheckHttp(ServiceConfig config, IReadOnlyList<ListenSocket> listen, ConfigErrors errors)
+    {
+        if (listen.Count == 0 || !listen.All(socket => socket.IsDatagram))
+            return;
+
+        (string Key, bool IsSaid)[] asking =
+            [("health", config.Health is not null), ("warm_up", config.WarmUp is { Count: > 0 }),
+                ("ready.http", config.Ready?.Http is not null)];
+        foreach ((string key, _) in asking.Where(one => one.IsSaid))
+            errors.Add(key, "This asks over HTTP, and there are only datagram sockets; listen on an http:// address as well.");
     }
 
     // Lists and maps are copied, so that whoever made the config cannot change the model.

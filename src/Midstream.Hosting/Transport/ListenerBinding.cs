@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using Midstream.Control.Workers;
+using Midstream.Core.Configuration;
 using Midstream.Linux;
 
 namespace Midstream.Hosting.Transport;
 
-/// <summary>One of the supervisor's listening sockets, as this worker holds it.</summary>
+/// <summary>One of the supervisor's sockets, listening or for datagrams, as this worker holds it.</summary>
 /// <param name="listener">What the supervisor says of it.</param>
 /// <param name="descriptor">The inherited descriptor.</param>
 internal sealed class ListenerBinding(WorkerListener listener, FileDescriptor descriptor) : IDisposable
@@ -16,16 +17,22 @@ internal sealed class ListenerBinding(WorkerListener listener, FileDescriptor de
     /// <summary>Gets the address as the application writes it.</summary>
     public string Url => listener.Url;
 
+    /// <summary>Gets the socket's name, as in LISTEN_FDNAMES.</summary>
+    public string Name => listener.Name;
+
+    /// <summary>Gets whether it is a datagram socket, which is none of the server's.</summary>
+    public bool IsDatagram { get; } = listener.Url.StartsWith($"{ListenSocket.Udp}:", StringComparison.Ordinal);
+
     /// <summary>Gets the inherited descriptor.</summary>
     public FileDescriptor Descriptor => descriptor;
 
     /// <summary>Gets the address as Kestrel asks for it.</summary>
     public EndPoint EndPoint { get; } = ParseUrl(listener.Url);
 
-    /// <summary>Says whether this is the socket for an address that the application wants to listen on.</summary>
+    /// <summary>Says whether this is the socket for an address that the application wants.</summary>
     /// <param name="wanted">The address.</param>
     /// <returns>True for the same address, and for the same port on the wildcard address of either family.</returns>
-    public bool Serves(EndPoint wanted) => (wanted, EndPoint) switch
+    public bool IsAt(EndPoint wanted) => (wanted, EndPoint) switch
     {
         (IPEndPoint asked, IPEndPoint mine) =>
             asked.Port == mine.Port && (asked.Address.Equals(mine.Address) || IsAny(mine.Address)),

@@ -188,7 +188,8 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
     {
         WasHalfClosed = true;
         EndIsAnnounced = true;
-        if (Boundary.Protocol is null)
+        // Not asked of the server where it can be avoided: it may not have taken the connection up yet, and would not hear of it.
+        if (Kind is ConnectionKind.Tls or ConnectionKind.Http2OverTls)
             RequestClose();
         else
             Reader.EndAtBoundary();

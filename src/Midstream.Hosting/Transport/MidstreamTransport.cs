@@ -48,7 +48,7 @@ internal sealed class MidstreamTransport : IConnectionListenerFactory, IConnecti
         var binding = _worker.Listeners.FirstOrDefault(candidate => IsFor(candidate, endpoint))
             ?? throw new InvalidOperationException(
                 $"The application wants to listen on {endpoint}, which is not among this service's sockets " +
-                $"({string.Join(", ", _worker.Listeners.Select(known => known.Url))}). " +
+                $"({string.Join(", ", _worker.Listeners.Where(known => !known.IsDatagram).Select(known => known.Url))}). " +
                 "Add the address to \"listen\" in midstream.json, or give it with --listen.");
 
         var listener = new GatedListener(binding, _home, _settings, _logger);
@@ -57,7 +57,8 @@ internal sealed class MidstreamTransport : IConnectionListenerFactory, IConnecti
         return ValueTask.FromResult<IConnectionListener>(listener);
     }
 
-    private static bool IsFor(ListenerBinding binding, EndPoint endpoint) => endpoint is FileHandleEndPoint handle
-        ? handle.FileHandle == (ulong)binding.Descriptor.Number
-        : binding.Serves(endpoint);
+    private static bool IsFor(ListenerBinding binding, EndPoint endpoint) => !binding.IsDatagram && (
+        endpoint is FileHandleEndPoint handle
+            ? handle.FileHandle == (ulong)binding.Descriptor.Number
+            : binding.IsAt(endpoint));
 }

@@ -47,6 +47,7 @@ internal static class MidstreamServices
         services.AddSingleton<ISupervisorLink>(provider => provider.GetRequiredService<SupervisorLink>());
         services.AddSingleton<WorkerSession>();
         services.TryAddSingleton<SingularServices>();
+        MidstreamDatagramExtensions.AddReceivers(services);
         services.AddSingleton<StatePart>();
         services.AddSingleton<IWorkerPart>(provider => provider.GetRequiredService<StatePart>());
         services.AddSingleton<IWorkerPart, LeasePart>();

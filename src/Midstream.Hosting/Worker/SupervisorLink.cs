@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
 using Midstream.Control.Workers;
 using Midstream.Linux;
 
@@ -10,17 +11,22 @@ namespace Midstream.Hosting.Worker;
 /// </summary>
 // Never disposed of: the channel's end is how the supervisor learns that the process is done.
 #pragma warning disable CA1001
-internal sealed class SupervisorLink : ISupervisorLink
+internal sealed partial class SupervisorLink : ISupervisorLink
 #pragma warning restore CA1001
 {
     private readonly SeqPacketListener? _reunion;
+    private readonly string? _lock;
+    private readonly ILogger<SupervisorLink> _logger;
     private volatile WorkerChannel _channel;
 
     /// <summary>Takes up the channel the worker was born with.</summary>
     /// <param name="worker">Says which descriptors it is.</param>
     /// <param name="poller">Waits for messages.</param>
-    public SupervisorLink(WorkerIdentity worker, FdPoller poller)
+    /// <param name="logger">For those who are refused.</param>
+    public SupervisorLink(WorkerIdentity worker, FdPoller poller, ILogger<SupervisorLink> logger)
     {
+        _lock = worker.SupervisorLock;
+        _logger = logger;
         _channel = new WorkerChannel(new SeqPacketChannel(worker.ControlDescriptor, poller));
         _reunion = worker.Reunion is { } socket ? new SeqPacketListener(socket, poller) : null;
     }
@@ -55,8 +61,7 @@ internal sealed class SupervisorLink : ISupervisorLink
         while (true)
         {
             var channel = await _reunion!.AcceptAsync(cancellationToken);
-            // The socket's mode says who may connect; this says it again, whatever became of the mode.
-            if (channel.Peer.Uid is var uid && (uid == 0 || uid == ProcessOwner.Uid || uid == _channel.Peer.Uid))
+            if (IsSupervisor(channel.Peer))
             {
                 var last = _channel;
                 _channel = new WorkerChannel(channel);
@@ -64,7 +69,26 @@ internal sealed class SupervisorLink : ISupervisorLink
                 return;
             }
 
+            LogStrangerRefused(channel.Peer.Pid, channel.Peer.Uid);
             await channel.DisposeAsync();
         }
     }
+
+    // Any process of the user may connect, also before there is anybody to wait for, and would be given the sockets. The
+    // supervisor is the one that holds the service's lock. Root need not prove anything to another user's process, which could
+    // not look at it either.
+    private bool IsSupervisor(PeerCredentials peer)
+    {
+        if (peer.Uid == 0 && !ProcessOwner.IsRoot)
+            return true;
+        // The socket's mode says it, too, whatever became of the mode.
+        if (peer.Uid != 0 && peer.Uid != ProcessOwner.Uid && peer.Uid != _channel.Peer.Uid)
+            return false;
+        return _lock is null || FileLock.IsHeldBy(_lock, peer.Pid);
+    }
+
+    [LoggerMessage(EventId = 105, EventName = "StrangerRefused", Level = LogLevel.Warning,
+        Message = "Process {Pid} (uid {Uid}) wanted to be this worker's supervisor and does not hold the service's lock; it " +
+            "was refused.")]
+    private partial void LogStrangerRefused(int pid, uint uid);
 }

@@ -23,6 +23,7 @@ internal sealed class WorkerIdentity
         ControlDescriptor = FileDescriptor.Take(environment.ControlDescriptor);
         Reunion = environment.ReunionDescriptor is { } reunion ? FileDescriptor.Take(reunion) : null;
         Output = environment.OutputDescriptor is { } output ? FileDescriptor.Take(output) : null;
+        SupervisorLock = environment.SupervisorLock;
         Listeners = [.. environment.Listeners.Select(known => new ListenerBinding(known, FileDescriptor.Take(known.Descriptor)))];
     }
 
@@ -45,7 +46,10 @@ internal sealed class WorkerIdentity
     /// none.</summary>
     public FileDescriptor? Output { get; }
 
-    /// <summary>Gets the inherited listening sockets.</summary>
+    /// <summary>Gets the path of the file that whoever is the supervisor holds locked; null when it is not known.</summary>
+    public string? SupervisorLock { get; }
+
+    /// <summary>Gets the inherited sockets that clients reach.</summary>
     public IReadOnlyList<ListenerBinding> Listeners { get; }
 
     /// <summary>Takes what the environment says this process inherited.</summary>

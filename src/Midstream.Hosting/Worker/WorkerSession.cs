@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Midstream.Control.Workers;
 using Midstream.Hosting.Counters;
+using Midstream.Hosting.Datagrams;
 using Midstream.Hosting.Drain;
 using Midstream.Hosting.HandOver;
 using Midstream.Hosting.Transport;
@@ -34,6 +35,7 @@ internal sealed partial class WorkerSession : BackgroundService
     private readonly WorkerIdentity _worker;
     private readonly MidstreamTransport _transport;
     private readonly WorkerConnections _connections;
+    private readonly DatagramReceivers _datagrams;
     private readonly FdPoller _poller;
     private readonly IHostApplicationLifetime _application;
     private readonly SupervisorLink _supervisor;
@@ -51,6 +53,7 @@ internal sealed partial class WorkerSession : BackgroundService
         WorkerIdentity worker,
         MidstreamTransport transport,
         WorkerConnections connections,
+        DatagramReceivers datagrams,
         FdPoller poller,
         IHostApplicationLifetime application,
         SupervisorLink supervisor,
@@ -61,6 +64,7 @@ internal sealed partial class WorkerSession : BackgroundService
         _worker = worker;
         _transport = transport;
         _connections = connections;
+        _datagrams = datagrams;
         _poller = poller;
         _application = application;
         _supervisor = supervisor;
@@ -221,6 +225,7 @@ internal sealed partial class WorkerSession : BackgroundService
             var report = await _connections.DrainAsync(peer, timeout, takenBack);
             if (peer is not null)
                 await peer.FinishAsync();
+            await HandleDatagramsAsync(timeout - TimeSpan.FromMilliseconds(report.DurationMs), takenBack);
             await _reporter.ReportAsync();
             await _supervisor.SayAsync(new DrainedMessage(report));
         }
@@ -235,6 +240,21 @@ internal sealed partial class WorkerSession : BackgroundService
         }
     }
 
+    // What this process has received, no other will.
+    private async Task HandleDatagramsAsync(TimeSpan left, CancellationToken takenBack)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(takenBack);
+        patience.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        try
+        {
+            await _datagrams.HandledAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!takenBack.IsCancellationRequested)
+        {
+            // The application's stop gives up what is left.
+        }
+    }
+
     private async Task ResumeAsync(bool keepGateClosed)
     {
         await TakeDrainBackAsync();
@@ -246,6 +266,7 @@ internal sealed partial class WorkerSession : BackgroundService
     {
         foreach (var listener in _transport.Listeners)
             await listener.OpenAsync();
+        _datagrams.Open();
         _gateIsOpen = true;
         _isPaused = false;
     }
@@ -258,6 +279,7 @@ internal sealed partial class WorkerSession : BackgroundService
 
     private async Task CloseGateAsync()
     {
+        _datagrams.Close();
         foreach (var listener in _transport.Listeners)
             await listener.CloseAsync();
         _gateIsOpen = false;

@@ -66,6 +66,20 @@ public sealed class FileLock : IDisposable
         return int.TryParse(written, CultureInfo.InvariantCulture, out var pid) ? pid : null;
     }
 
+    /// <summary>Asks the kernel whether a process holds the lock on a file (proc(5), fdinfo), also by a descriptor that it was
+    /// given locked.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="pid">The process.</param>
+    /// <returns>False also when there is no such file or process, or it may not be looked at.</returns>
+    public static bool IsHeldBy(string path, int pid)
+    {
+        if (!FileIdentity.TryFind(path, out var wanted, out _))
+            return false;
+        return ProcessDescriptors.LinksOf(pid).Any(descriptor =>
+            FileIdentity.TryFind($"/proc/{pid}/fd/{descriptor.Number}", out var open, out _)
+            && open == wanted && ProcessDescriptors.HasExclusiveLock(pid, descriptor.Number));
+    }
+
     /// <summary>Goes on with a lock that the program this process ran before has taken.</summary>
     /// <param name="file">The locked file; the lock's from now on.</param>
     /// <returns>The lock.</returns>

@@ -24,8 +24,19 @@ public static class PeerProcess
     public static bool? AnsweredBy(SafeHandle connectedClientSocket, int processGroup)
     {
         ArgumentNullException.ThrowIfNull(connectedClientSocket);
-        if (InodeOfPeer(connectedClientSocket) is not { } inode || inode == 0)
-            return null;
+        return InodeOfPeer(connectedClientSocket) is { } inode && inode != 0 ? Has(processGroup, inode) : null;
+    }
+
+    /// <summary>Tells whether a process of a group holds the other end of a Unix socket.</summary>
+    /// <param name="socket">A connected Unix socket.</param>
+    /// <param name="processGroup">The process group.</param>
+    /// <returns>False also when nobody holds it: it is not accepted yet, or was closed. Null when the kernel does not
+    /// tell.</returns>
+    internal static bool? IsHeldBy(SafeHandle socket, int processGroup) =>
+        UnixPeers.InodeOfPeer(socket) is { } inode ? inode != 0 && Has(processGroup, inode) : null;
+
+    private static bool Has(int processGroup, ulong inode)
+    {
         var link = $"socket:[{inode}]";
         return ProcessStat.OfGroup(processGroup)
             .Any(process => ProcessDescriptors.LinksOf(process.Pid).Any(descriptor => descriptor.Link == link));

@@ -82,6 +82,32 @@ public static class ProcessDescriptors
         }
     }
 
+    /// <summary>Tells whether two processes have a socket in common, as those have that inherited it from the same one.</summary>
+    /// <param name="pid">A process.</param>
+    /// <param name="other">Another.</param>
+    /// <returns>False also when one of them has ended or may not be looked at.</returns>
+    public static bool ShareASocket(int pid, int other)
+    {
+        var sockets = LinksOf(pid).Select(static descriptor => descriptor.Link)
+            .Where(static link => link.StartsWith("socket:", StringComparison.Ordinal)).ToHashSet();
+        return LinksOf(other).Any(descriptor => sockets.Contains(descriptor.Link));
+    }
+
+    /// <summary>Tells whether a descriptor of a process holds an exclusive flock(2) on its file.</summary>
+    internal static bool HasExclusiveLock(int pid, int number)
+    {
+        try
+        {
+            return File.ReadLines($"/proc/{pid}/fdinfo/{number}").Any(static line =>
+                line.StartsWith("lock:", StringComparison.Ordinal)
+                && line.Contains("FLOCK", StringComparison.Ordinal) && line.Contains("WRITE", StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // Closed between the listing and the reading.
+        }
+    }
+
     private static bool IsRefusal(int errno) =>
         errno is Errno.EPERM or Errno.ESRCH or Errno.EBADF or Errno.ENOSYS or Errno.EINVAL;
 

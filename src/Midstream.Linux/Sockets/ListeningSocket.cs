@@ -9,7 +9,7 @@ using Midstream.Linux.Native;
 
 namespace Midstream.Linux;
 
-/// <summary>Creates listening sockets as plain descriptors, which any process can inherit.</summary>
+/// <summary>Creates the sockets that clients reach, as plain descriptors, which any process can inherit.</summary>
 public static class ListeningSocket
 {
     private const int AddressBytes = 128; // sizeof(struct sockaddr_storage)
@@ -25,17 +25,31 @@ public static class ListeningSocket
     /// needs privileges (EACCES).</exception>
     public static FileDescriptor BindTcp(IPEndPoint endPoint, int backlog)
     {
-        ArgumentNullException.ThrowIfNull(endPoint);
-        try
+        return BindWithFamily(endPoint, exact =>
         {
-            return BindExactly(endPoint, backlog);
-        }
-        catch (LinuxException failure) when (
-            failure.Errno is Errno.EAFNOSUPPORT or Errno.EADDRNOTAVAIL && endPoint.Address.Equals(IPAddress.IPv6Any))
-        {
-            return BindExactly(new IPEndPoint(IPAddress.Any, endPoint.Port), backlog);
-        }
+            var socket = BindExactly(Abi.SOCK_STREAM, exact);
+            try
+            {
+                Listen(socket, backlog, exact.ToString());
+                return socket;
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        });
     }
+
+    /// <summary>
+    /// Binds a datagram socket to a UDP address; it is non-blocking, and [::] is as for <see cref="BindTcp"/>. Without
+    /// SO_REUSEADDR, which would let any process of the same user take the address away (socket(7)).
+    /// </summary>
+    /// <param name="endPoint">The address; port 0 for any free one.</param>
+    /// <returns>The socket. What arrives from now on waits in it, as much as net.core.rmem_default says.</returns>
+    /// <exception cref="LinuxException">As for <see cref="BindTcp"/>.</exception>
+    public static FileDescriptor BindUdp(IPEndPoint endPoint) =>
+        BindWithFamily(endPoint, static exact => BindExactly(Abi.SOCK_DGRAM, exact));
 
     /// <summary>
     /// Binds and listens on a path. The socket appears there complete, with its mode and owner and already listening, by a
@@ -119,19 +133,33 @@ public static class ListeningSocket
             : throw LinuxException.Last("statx", $"Cannot look at {path}");
     }
 
-    private static FileDescriptor BindExactly(IPEndPoint endPoint, int backlog)
+    private static FileDescriptor BindWithFamily(IPEndPoint endPoint, Func<IPEndPoint, FileDescriptor> bind)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        try
+        {
+            return bind(endPoint);
+        }
+        catch (LinuxException failure) when (
+            failure.Errno is Errno.EAFNOSUPPORT or Errno.EADDRNOTAVAIL && endPoint.Address.Equals(IPAddress.IPv6Any))
+        {
+            return bind(new IPEndPoint(IPAddress.Any, endPoint.Port));
+        }
+    }
+
+    private static FileDescriptor BindExactly(int type, IPEndPoint endPoint)
     {
         var family = endPoint.AddressFamily == AddressFamily.InterNetworkV6 ? Abi.AF_INET6 : Abi.AF_INET;
         var socket = FileDescriptor.Owning(
-            Libc.socket(family, Abi.SOCK_STREAM | Abi.SOCK_CLOEXEC | Abi.SOCK_NONBLOCK, 0),
+            Libc.socket(family, type | Abi.SOCK_CLOEXEC | Abi.SOCK_NONBLOCK, 0),
             "socket", $"Cannot create a socket for {endPoint}");
         try
         {
-            Set(socket, Abi.SOL_SOCKET, Abi.SO_REUSEADDR, 1);
+            if (type == Abi.SOCK_STREAM)
+                Set(socket, Abi.SOL_SOCKET, Abi.SO_REUSEADDR, 1);
             if (family == Abi.AF_INET6)
                 Set(socket, Abi.IPPROTO_IPV6, Abi.IPV6_V6ONLY, endPoint.Address.Equals(IPAddress.IPv6Any) ? 0 : 1);
             Bind(socket, endPoint);
-            Listen(socket, backlog, endPoint.ToString());
             return socket;
         }
         catch

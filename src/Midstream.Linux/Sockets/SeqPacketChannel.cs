@@ -54,6 +54,12 @@ public sealed class SeqPacketChannel : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The channel is disposed.</exception>
     public PeerCredentials Peer => PeerCredentials.Of(_socket);
 
+    /// <summary>Tells whether a process of a group holds the other end, whoever has made it.</summary>
+    /// <param name="processGroup">The process group.</param>
+    /// <returns>False also when nobody holds it: it is not accepted yet, or was closed. Null when the kernel does not
+    /// tell.</returns>
+    public bool? IsHeldBy(int processGroup) => PeerProcess.IsHeldBy(_socket, processGroup);
+
     /// <summary>Creates a pair: a channel for this process and a descriptor to give to another.</summary>
     /// <param name="poller">What the channel waits with; must outlive it.</param>
     /// <returns>The channel, and the other end: close it once it is given away, or its death goes unnoticed.</returns>

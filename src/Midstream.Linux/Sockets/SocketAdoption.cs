@@ -12,6 +12,7 @@ public static class SocketAdoption
     // <sys/socket.h>, the same on x86-64 and arm64.
     private const int SO_TYPE = 3;
     private const int SO_ACCEPTCONN = 30;
+    private const int SO_DOMAIN = 39;
 
     /// <summary>Makes a socket of a descriptor, which belongs to the socket from then on.</summary>
     /// <param name="descriptor">A socket's descriptor that nobody shares the closing of; not usable afterwards.</param>
@@ -37,6 +38,12 @@ public static class SocketAdoption
     /// <returns>False for everything else.</returns>
     public static bool IsListeningStream(SafeHandle descriptor) =>
         TryGet(descriptor, SO_TYPE) == Abi.SOCK_STREAM && TryGet(descriptor, SO_ACCEPTCONN) == 1;
+
+    /// <summary>Tells whether a descriptor is a datagram socket of the Internet protocols.</summary>
+    /// <param name="descriptor">The descriptor, of any kind.</param>
+    /// <returns>False for everything else, a Unix datagram socket among it.</returns>
+    public static bool IsInternetDatagram(SafeHandle descriptor) =>
+        TryGet(descriptor, SO_TYPE) == Abi.SOCK_DGRAM && TryGet(descriptor, SO_DOMAIN) is Abi.AF_INET or Abi.AF_INET6;
 
     private static unsafe int? TryGet(SafeHandle socket, int option)
     {

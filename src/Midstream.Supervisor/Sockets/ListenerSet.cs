@@ -5,7 +5,7 @@ using Midstream.Supervisor.State;
 
 namespace Midstream.Supervisor.Sockets;
 
-/// <summary>A listening socket that the supervisor owns for the life of the service.</summary>
+/// <summary>A socket that clients reach, listening or for datagrams, and that the supervisor owns for the life of the service.</summary>
 /// <param name="Id">Names the socket in the worker protocol; the same for every generation.</param>
 /// <param name="Name">Its name in LISTEN_FDNAMES.</param>
 /// <param name="Url">Its address as an ASP.NET Core application writes it, with the port the kernel chose where 0 was asked
@@ -44,7 +44,9 @@ internal sealed record Listener(int Id, string Name, string Url, ListenSocket Ad
     /// <param name="wanted">The address.</param>
     /// <returns>True when both have the same path, or the same address and port.</returns>
     public bool IsAt(ListenSocket wanted) => Address.UnixPath is { } path
-        ? path == wanted.UnixPath : wanted.EndPoint is { Port: not 0 } endPoint && endPoint.Equals(Address.EndPoint);
+        ? path == wanted.UnixPath
+        : wanted.IsDatagram == Address.IsDatagram
+            && wanted.EndPoint is { Port: not 0 } endPoint && endPoint.Equals(Address.EndPoint);
 }
 
 /// <summary>A change of the sockets under way.</summary>
@@ -69,7 +71,7 @@ internal sealed class ListenerChange(Action onKept, Action onTakenBack) : IDispo
 }
 
 /// <summary>
-/// The service's listening sockets: bound once, before the first generation, and kept over all of them, so that there is no
+/// The sockets that the service is reached by: bound once, before the first generation, and kept over all of them, so that there is no
 /// moment in which a client is refused.
 /// </summary>
 internal sealed class ListenerSet : IDisposable
@@ -182,7 +184,7 @@ internal sealed class ListenerSet : IDisposable
         {
             if (_source?.TakeFor(address) is { } open)
                 return new Listener(id, address.Name, UrlOf(address, open.Socket), address, open.Socket, open.IsForeign);
-            return address.UnixPath is { } path ? BindUnix(id, address, path) : BindTcp(id, address);
+            return address.UnixPath is { } path ? BindUnix(id, address, path) : BindAddress(id, address);
         }
         catch (LinuxException refused)
         {
@@ -193,9 +195,10 @@ internal sealed class ListenerSet : IDisposable
     private static string UrlOf(ListenSocket address, FileDescriptor socket) => address.UnixPath is { } path
         ? $"{address.Scheme}://unix:{path}" : $"{address.Scheme}://{(IPEndPoint)ListeningSocket.LocalEndPoint(socket)}";
 
-    private static Listener BindTcp(int id, ListenSocket address)
+    private static Listener BindAddress(int id, ListenSocket address)
     {
-        var socket = ListeningSocket.BindTcp(address.EndPoint!, Backlog);
+        var socket = address.IsDatagram
+            ? ListeningSocket.BindUdp(address.EndPoint!) : ListeningSocket.BindTcp(address.EndPoint!, Backlog);
         return new Listener(id, address.Name, UrlOf(address, socket), address, socket);
     }
 
@@ -227,7 +230,7 @@ internal sealed class ListenerSet : IDisposable
         var what = address.UnixPath is { } path ? $"the Unix socket {path}" : $"{address.Scheme}://{address.EndPoint}";
         var advice = refused.Errno switch
         {
-            Errno.EADDRINUSE => "Another process listens there: stop it ('ss -ltnxp' names it), or choose another address " +
+            Errno.EADDRINUSE => "Another process has it: stop it ('ss -ltunxp' names it), or choose another address " +
                 "with --listen.",
             Errno.EACCES => "Ports below 1024 and foreign directories need a privilege: run as root, grant " +
                 "CAP_NET_BIND_SERVICE, or choose another address.",

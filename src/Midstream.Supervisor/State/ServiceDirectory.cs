@@ -23,6 +23,9 @@ public sealed class ServiceDirectory(string root, string service)
     /// <summary>Gets the socket on which operators reach the supervisor.</summary>
     public string ControlSocket => In("control.sock");
 
+    /// <summary>Gets the file that whoever is the supervisor holds locked.</summary>
+    public string Lock => In("lock");
+
     /// <summary>Gets the folder with an entry for each worker.</summary>
     public string Workers => In("workers");
 
@@ -54,7 +57,7 @@ public sealed class ServiceDirectory(string root, string service)
             Directory.CreateDirectory(Path, OwnerOnly);
             Directory.CreateDirectory(System.IO.Path.Combine(Path, "logs"), OwnerOnly);
             Directory.CreateDirectory(Workers, OwnerOnly);
-            return FileLock.TryAcquire(In("lock")) ?? throw new SupervisorException(
+            return FileLock.TryAcquire(Lock) ?? throw new SupervisorException(
                 SupervisorFailure.AlreadyRunning,
                 $"A supervisor already runs the service '{service}' (its state is {Path}). Use 'midstream deploy' to " +
                     "replace what it " +

@@ -16,13 +16,13 @@ internal sealed class LostEntries(WorkerRegister register, FdPoller poller, ISup
     /// <returns>The entries found. A worker about whose sockets nothing is known is ended: it would keep the addresses.</returns>
     public async Task<IReadOnlyList<WorkerRecord>> FindAsync(IReadOnlyList<WorkerRecord> known, TimeSpan patience)
     {
-        var sockets = known.MaxBy(record => record.Generation)?.Sockets;
-        var found = await Task.WhenAll(register.SocketsWithoutEntry().Select(socket => FindAsync(socket, sockets, patience)));
+        var found = await Task.WhenAll(register.SocketsWithoutEntry().Select(socket => FindAsync(socket, known, patience)));
         return [.. found.OfType<WorkerRecord>()];
     }
 
-    private async Task<WorkerRecord?> FindAsync(string socket, IReadOnlyList<SocketRecord>? sockets, TimeSpan patience)
+    private async Task<WorkerRecord?> FindAsync(string socket, IReadOnlyList<WorkerRecord> known, TimeSpan patience)
     {
+        var sockets = known.MaxBy(record => record.Generation)?.Sockets;
         if (await AskAsync(socket, patience) is not { } identity
             || ProcessStat.TryRead(identity.Pid) is not { } process)
         {
@@ -34,6 +34,15 @@ internal sealed class LostEntries(WorkerRegister register, FdPoller poller, ISup
         var record = new WorkerRecord(
             identity.Generation, identity.Slot, identity.Release, identity.Pid, process.StartTime, DateTimeOffset.UtcNow,
             sockets ?? []);
+        // A worker has inherited the service's sockets, as the others have; whoever has not only says that it is one.
+        if (known.Count > 0 && !known.Any(worker => ProcessDescriptors.ShareASocket(record.Pid, worker.Pid)))
+        {
+            observer.Warning("StrangerRefused", $"Process {record.Pid} says that it is worker {record.Name}, and has none of the " +
+                "service's sockets. It is not believed.");
+            File.Delete(socket);
+            return null;
+        }
+
         if (sockets is not null)
         {
             register.Add(record);

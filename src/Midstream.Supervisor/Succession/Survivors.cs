@@ -69,7 +69,18 @@ internal sealed class Survivors(
         try
         {
             channel = TryConnect(record);
-            return await ReuniteAsync(record, process, channel) ?? TakeByForce(record, process, channel)
+            var (worker, isStranger) = await ReuniteAsync(record, process, channel);
+            if (worker is not null)
+                return worker;
+            if (isStranger)
+            {
+                observer.Warning("StrangerRefused", $"Another process answers on the socket of worker {record.Name} (process " +
+                    $"{record.Pid}). What it says is not believed.");
+                await channel!.DisposeAsync();
+                channel = null;
+            }
+
+            return TakeByForce(record, process, channel)
                 ?? throw new IOException("It does not speak Midstream's protocol, and its descriptors may not be copied " +
                     "(that takes root or CAP_SYS_PTRACE)");
         }
@@ -116,11 +127,11 @@ internal sealed class Survivors(
         }
     }
 
-    // Null when it does not answer, or not as a worker does.
-    private async Task<Worker?> ReuniteAsync(WorkerRecord record, ChildProcess process, WorkerChannel? channel)
+    // No worker when it does not answer, or not as a worker does.
+    private async Task<(Worker? Worker, bool IsStranger)> ReuniteAsync(WorkerRecord record, ChildProcess process, WorkerChannel? channel)
     {
         if (channel is null)
-            return null;
+            return default;
         using var patience = new CancellationTokenSource(s_patience);
         try
         {
@@ -131,6 +142,9 @@ internal sealed class Survivors(
             {
                 using (received)
                 {
+                    // Whoever has the user's rights can put a socket of its own in the place of the worker's.
+                    if (channel.IsHeldBy(record.Pid) == false)
+                        return (null, IsStranger: true);
                     switch (received.Message)
                     {
                         case SocketMessage socket:
@@ -141,7 +155,7 @@ internal sealed class Survivors(
                             read = received.TakeDescriptor(1);
                             break;
                         case IdentityMessage identity:
-                            return Adopt(record, process, channel, output, read, PastOf(identity));
+                            return (Adopt(record, process, channel, output, read, PastOf(identity)), IsStranger: false);
                     }
                 }
             }
@@ -151,7 +165,7 @@ internal sealed class Survivors(
             // Somebody who does not speak with us, or who stands still.
         }
 
-        return null;
+        return default;
     }
 
     // A program that does not speak with us has the same descriptors in the same places, from 3 on. The channel stays open: who
@@ -169,6 +183,9 @@ internal sealed class Survivors(
 
         for (var index = 0; index < record.Sockets.Count; index++)
             Keep(record, record.Sockets[index].Id, copies[index]);
+        // What was connected to was not the worker's own socket.
+        if (ListeningSocket.IsReachedBy(copies[^2]!, register.SocketOf(record.Name)) == false)
+            channel = null;
         copies[^3]!.Dispose();
         copies[^2]!.Dispose();
         return Adopt(

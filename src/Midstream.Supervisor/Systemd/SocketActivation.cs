@@ -6,7 +6,7 @@
 // listen.NAME.HASH (FdStore)     | the entry of "listen" it was stored for, if that is as it was; else it is closed, and
 //                                | taken out of the store
 // any other name of the store    | whoever stored it, by Take(name)
-// a listening socket             | the entry of "listen" that has its address, or its name
+// a listening or datagram socket | the entry of "listen" that has its address, or its name
 // anything else                  | an error: a socket nobody listens to would leave clients waiting for ever
 
 using System.Globalization;
@@ -76,7 +76,7 @@ internal sealed class SocketActivation : IDisposable
     {
         // The manager's own first: it goes on to listen there whatever this process does.
         var activated = _left.Find(passed => !IsStoredListener(passed) && IsAt(passed.Descriptor, address))
-            ?? _left.Find(passed => passed.Name == address.Name && SocketAdoption.IsListeningStream(passed.Descriptor));
+            ?? _left.Find(passed => passed.Name == address.Name && IsOfItsKind(passed.Descriptor, address));
         if (activated is not null && !IsAt(activated.Descriptor, address))
             throw Cannot($"The socket '{activated.Name}' passed by the service manager is {Describe(activated)}, but " +
                 $"\"listen\" says {Describe(address)}. Make both the same, in midstream.json and in the .socket unit.");
@@ -145,25 +145,32 @@ internal sealed class SocketActivation : IDisposable
 
     /// <summary>Tells whether a socket that was stored for an entry can still be reached as it says.</summary>
     private static bool IsStillAt(FileDescriptor socket, ListenSocket address) =>
-        SocketAdoption.IsListeningStream(socket)
+        IsOfItsKind(socket, address)
         && (address.UnixPath is not { } path || ListeningSocket.IsReachedBy(socket, path) == true);
 
     private static bool IsAt(FileDescriptor socket, ListenSocket address) =>
-        SocketAdoption.IsListeningStream(socket) && ListeningSocket.LocalEndPoint(socket) switch
+        IsOfItsKind(socket, address) && ListeningSocket.LocalEndPoint(socket) switch
         {
             IPEndPoint bound when address.EndPoint is { } wanted => wanted.Equals(bound) || IsAnyPort(wanted, bound),
             UnixDomainSocketEndPoint bound => address.UnixPath == bound.ToString(),
             _ => false,
         };
 
+    private static bool IsOfItsKind(FileDescriptor socket, ListenSocket address) => address.IsDatagram
+        ? SocketAdoption.IsInternetDatagram(socket) : SocketAdoption.IsListeningStream(socket);
+
     private static bool IsAnyPort(IPEndPoint wanted, IPEndPoint bound) =>
         wanted.Port == 0 && wanted.Address.Equals(bound.Address);
 
-    private static string Describe(PassedSocket passed) => !SocketAdoption.IsListeningStream(passed.Descriptor)
-        ? "not a listening stream socket"
-        : ListeningSocket.LocalEndPoint(passed.Descriptor).ToString()!;
+    private static string Describe(PassedSocket passed) => passed.Descriptor switch
+    {
+        var stream when SocketAdoption.IsListeningStream(stream) => ListeningSocket.LocalEndPoint(stream).ToString()!,
+        var datagrams when SocketAdoption.IsInternetDatagram(datagrams) => $"udp {ListeningSocket.LocalEndPoint(datagrams)}",
+        _ => "neither a listening stream socket nor one of UDP",
+    };
 
-    private static string Describe(ListenSocket address) => address.UnixPath ?? address.EndPoint!.ToString();
+    private static string Describe(ListenSocket address) => address.UnixPath
+        ?? (address.IsDatagram ? $"udp {address.EndPoint}" : address.EndPoint!.ToString());
 
     private static SupervisorException Cannot(string what) => new(SupervisorFailure.CannotListen, what);
 }

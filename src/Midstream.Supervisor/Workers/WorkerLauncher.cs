@@ -143,7 +143,9 @@ internal sealed class WorkerLauncher(
             .Where(variable => !s_notInherited.Contains((string)variable.Key))
             .ToDictionary(variable => (string)variable.Key, variable => (string)variable.Value!, StringComparer.Ordinal);
 
-        var urls = string.Join(';', listeners.All.Select(listener => listener.Url));
+        // Datagrams are none of the server's business.
+        var urls = string.Join(
+            ';', listeners.All.Where(listener => !listener.Address.IsDatagram).Select(listener => listener.Url));
         environment["ASPNETCORE_URLS"] = urls;
         // Without the prefix as well: it comes after an appsettings.json in the order of precedence, and wins over its "Urls".
         environment["URLS"] = urls;
@@ -177,7 +179,8 @@ internal sealed class WorkerLauncher(
         FirstDescriptor + listeners.All.Count + 1,
         FirstDescriptor + listeners.All.Count + 2,
         [.. listeners.All.Select((listener, index) =>
-            new WorkerListener(listener.Id, FirstDescriptor + index, listener.Name, listener.Url))]);
+            new WorkerListener(listener.Id, FirstDescriptor + index, listener.Name, listener.Url))],
+        directory.Lock);
 
     private static string Append(string? list, string item) =>
         string.IsNullOrEmpty(list) ? item : $"{list}{Path.PathSeparator}{item}";

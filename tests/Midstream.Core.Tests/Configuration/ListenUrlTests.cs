@@ -27,6 +27,9 @@ public class ListenUrlTests
     [InlineData("unix:///run/shop.sock", "http /run/shop.sock")]
     [InlineData("http://unix:/run/shop.sock", "http /run/shop.sock")]
     [InlineData("https://unix:/run/shop.sock", "https /run/shop.sock")]
+    [InlineData("udp://127.0.0.1:5353", "udp 127.0.0.1:5353")]
+    [InlineData("udp://localhost:5353", "udp 127.0.0.1:5353 [::1]:5353")]
+    [InlineData("UDP://*:0", "udp [::]:0")]
     public void Parse_Url_MeansTheseSockets(string url, string expected)
     {
         ListenUrl parsed = ListenUrl.Parse(url);
@@ -61,6 +64,11 @@ public class ListenUrlTests
     [InlineData("http://[:5000", "names the host \"[\"")]
     [InlineData("http://", "names the host \"\"")]
     [InlineData("http://localhost:0", "asks for any port on two addresses")]
+    [InlineData("udp://127.0.0.1", "has no port, and datagrams have no usual one")]
+    [InlineData("udp://127.0.0.1:", "has the port \"\"")]
+    [InlineData("udp://localhost:0", "asks for any port on two addresses")]
+    [InlineData("udp://unix:/run/shop.sock", "asks for datagrams on a path")]
+    [InlineData("udp:127.0.0.1:5353", "does not begin with a scheme")]
     [InlineData("unix:", "has no absolute path")]
     [InlineData("unix:/run/a;b.sock", "has a path with a semicolon")]
     [InlineData("unix:/run/a:b.sock", "has a path with a semicolon")]

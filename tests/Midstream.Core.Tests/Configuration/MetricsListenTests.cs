@@ -27,6 +27,7 @@ public class MetricsListenTests
     [InlineData("http://127.0.0.1:5000", "takes the same address as 127.0.0.1:5000")]
     [InlineData("http://*:5000", "takes the same address as 127.0.0.1:5000")]
     [InlineData("127.0.0.1:9464", "scheme")]
+    [InlineData("udp://127.0.0.1:9464", "asks for datagrams")]
     [InlineData("http://example.org:9464", "names the host")]
     [InlineData("http://127.0.0.1:9464/metrics", "no path or query")]
     public void Build_EndpointThatCannotBe_IsAnErrorThatSaysWhy(string url, string why)

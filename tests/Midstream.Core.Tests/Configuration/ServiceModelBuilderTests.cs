@@ -51,6 +51,23 @@ public class ServiceModelBuilderTests
         Assert.Equal(Sockets(Model(null, s_none)), Sockets(written));
     }
 
+    [Theory]
+    [InlineData("""{"listen": ["udp://127.0.0.1:5353"], "health": {}}""", "health")]
+    [InlineData("""{"listen": ["udp://127.0.0.1:5353"], "warm_up": ["/"]}""", "warm_up")]
+    [InlineData("""{"listen": ["udp://127.0.0.1:5353"], "ready": {"http": "/"}}""", "ready.http")]
+    public void Build_QuestionsOverHttpWithDatagramSocketsAlone_AreErrors(string json, string path)
+    {
+        ConfigError error = Assert.Single(Errors(ServiceConfigReader.Read(Encoding.UTF8.GetBytes(json), "f").Config));
+
+        Assert.Equal(path, error.Path);
+        Assert.Contains("there are only datagram sockets", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Build_SamePortForTcpAndUdp_IsTwoSockets() => Assert.Equal(
+        ["http http 127.0.0.1:5353", "udp udp 127.0.0.1:5353"],
+        Sockets(Model("""{"listen": ["http://127.0.0.1:5353", "udp://127.0.0.1:5353"]}""", s_none)));
+
     [Fact]
     public void Build_EmptyHealthSection_IsAHealthCheckWithDefaults()
     {

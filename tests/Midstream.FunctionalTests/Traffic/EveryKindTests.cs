@@ -28,7 +28,8 @@ public sealed class EveryKindTests(ITestOutputHelper output)
         await using var plain = await StartAsync(folders.Next(), "Echo", Quick);
         await using var moving = await StartAsync(folders.Next(), "Movable", Quick);
         await using var calling = await StartAsync(folders.Next(), "Rpc", Http2Only);
-        using var channel = GrpcTests.Connect(calling.Url);
+        var called = new Http2Connections();
+        using var channel = GrpcTests.Connect(calling.Url, called);
         using var enough = new CancellationTokenSource();
         await using var traffic = await ProvedTraffic.StartAsync(
             plain.Url.ToString(), Guarantees.AllKinds, "--upload-path", "/upload",
@@ -38,13 +39,14 @@ public sealed class EveryKindTests(ITestOutputHelper output)
         var calls = GrpcTests.Begin(channel.CreateCallInvoker(), enough.Token);
 
         var deployed = new List<ResultEvent>();
+        var told = 0L;
         for (var number = 1; number <= s_deployments; number++)
         {
             var results = await Task.WhenAll(
                 DeployAsync(plain, "Echo"), DeployAsync(moving, "Movable"), DeployAsync(calling, "Rpc"));
             deployed.Add(results[0]);
             AssertAllHaveMoved(results[1].Connections!);
-            AssertAllWereTold(results[2].Connections!);
+            told += AllWereTold(results[2].Connections!);
         }
 
         await enough.CancelAsync();
@@ -55,6 +57,7 @@ public sealed class EveryKindTests(ITestOutputHelper output)
             $"{report.Requests} requests and {answered} calls through {s_deployments} deployments of three services");
         Guarantees.AssertNothingLost(report, [.. deployed.Select(result => result.Release!).Distinct()]);
         Guarantees.AssertAllMoved(deployed, traffic);
+        Assert.Equal((called.Told, 0), (told, called.EndedUntold));
         Assert.All(seen, processes => Assert.Equal(s_deployments + 1, processes));
         Assert.True(
             report.Requests + answered >= s_requestsMin, $"only {report.Requests} requests and {answered} calls: no proof");
@@ -65,10 +68,12 @@ public sealed class EveryKindTests(ITestOutputHelper output)
         (counts.Moved, counts.Announced, counts.HalfClosed, counts.ClosedByPeer, counts.ClosedAtDeadline));
 
     // HttpClient opens another connection when it has read the GOAWAY; both may be there for a moment.
-    private static void AssertAllWereTold(DrainReport counts)
+    private static long AllWereTold(DrainReport counts)
     {
-        Assert.True(counts.Announced + counts.ClosedByPeer > 0, $"{counts}");
-        Assert.Equal((0, 0), (counts.Moved, counts.ClosedAtDeadline));
+        Assert.True(counts.Announced > 0, $"{counts}");
+        Assert.Equal(
+            (0, 0, 0, 0), (counts.Moved, counts.HalfClosed, counts.ClosedByPeer, counts.ClosedAtDeadline));
+        return counts.Announced;
     }
 
     private static Task<MidstreamService> StartAsync(TemporaryFolder folder, string app, string configuration) =>

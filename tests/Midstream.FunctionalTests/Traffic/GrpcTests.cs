@@ -48,10 +48,11 @@ public sealed class GrpcTests(ITestOutputHelper output)
         ])];
 
     // Without a retry policy in the service's configuration there is none.
-    internal static GrpcChannel Connect(Uri address) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
+    internal static GrpcChannel Connect(Uri address, Http2Connections? followed = null) => GrpcChannel.ForAddress(address, new()
     {
         HttpHandler = new SocketsHttpHandler
         {
+            ConnectCallback = followed is null ? null : (context, cancel) => followed.ConnectAsync(context.DnsEndPoint, cancel),
             EnableMultipleHttp2Connections = true,
             SslOptions = new() { RemoteCertificateValidationCallback = SelfSigned.Validate },
         },

@@ -6,6 +6,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Midstream.FunctionalTests.Faults;
 using Midstream.TestKit;
 
 namespace Midstream.FunctionalTests.Traffic;
@@ -16,6 +17,7 @@ public sealed class ManyConnectionsTests(ITestOutputHelper output)
     private static readonly int s_count = int.Parse(
         Environment.GetEnvironmentVariable("MIDSTREAM_TEST_CONNECTIONS") ?? "3000", CultureInfo.InvariantCulture);
 
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
     private static readonly byte[] s_request = Encoding.ASCII.GetBytes(Changeover.AskWho);
 
     [Fact]
@@ -40,6 +42,31 @@ public sealed class ManyConnectionsTests(ITestOutputHelper output)
         Assert.InRange(moved.Moved, s_count + 1, s_count + 2);
         // What is aimed at is a second for 10,000 on two cores of one's own; here others are at work on them.
         Assert.InRange(moved.DurationMs, 0, 1000 + (s_count / 2));
+    }
+
+    [Fact]
+    public async Task Reload_WithFewerDescriptorsThanConnections_MovesWhatFitsAndTellsTheOthers()
+    {
+        const int Count = 300;
+        const int DescriptorsMax = 400;
+        await using var change = await Changeover.PrepareAsync();
+        using var crowd = await Crowd.ConnectAsync(change.Service.Url.Port, Count);
+        Assert.Equal([change.OldPid], await crowd.AskAllAsync());
+        await File.WriteAllTextAsync(
+            change.Service.Configuration,
+            $$"""
+            { "probation": { "duration_ms": 0 }, "drain": { "timeout_ms": 6000 },
+              "limits": { "open_files_max": {{DescriptorsMax}} } }
+            """);
+
+        var reloading = change.Service.RunAsync("reload", "--json");
+        var seen = await crowd.AskUntilLeftAsync(change.OldPid);
+        var counted = Scene.ResultOf(await reloading).Connections!;
+
+        output.WriteLine($"{seen.Moved} of {Count} moved, {seen.Told} were told; {counted}");
+        Assert.Equal(Count, seen.Moved + seen.Told);
+        Assert.InRange(seen.Told, 1, Count - 1);
+        Assert.Equal((seen.Told, 0, 0), (counted.Announced, counted.ClosedByPeer, counted.ClosedAtDeadline));
     }
 
     /// <summary>Connections that each ask only when told to.</summary>
@@ -74,7 +101,28 @@ public sealed class ManyConnectionsTests(ITestOutputHelper output)
             return [.. pids];
         }
 
+        /// <summary>Has each ask until another process answers, or it is told that the connection ends.</summary>
+        public async Task<(int Moved, int Told)> AskUntilLeftAsync(int old)
+        {
+            var wereTold = await Task.WhenAll(_sockets.Select(socket => AskUntilLeftAsync(socket, old)))
+                .WaitAsync(RunningProgram.Patience);
+            return (wereTold.Count(static told => !told), wereTold.Count(static told => told));
+        }
+
         public void Dispose() => _sockets.ForEach(static socket => socket.Dispose());
+
+        private static async Task<bool> AskUntilLeftAsync(Socket socket, int old)
+        {
+            while (true)
+            {
+                var answer = await AskAsync(socket);
+                if (answer.Contains("Connection: close", StringComparison.Ordinal))
+                    return true;
+                if (PidIn(answer) != old)
+                    return false;
+                await Task.Delay(s_pause);
+            }
+        }
 
         private static int PidIn(string answer) =>
             int.Parse(answer.Split("\r\n\r\n", 2)[1].Split('\n')[1], CultureInfo.InvariantCulture);

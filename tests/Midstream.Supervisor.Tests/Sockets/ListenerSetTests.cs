@@ -118,6 +118,39 @@ public sealed class ListenerSetTests : IDisposable
     }
 
     [Fact]
+    public async Task Bind_OfADatagramSocket_KeepsWhatArrivesWhateverElseChangesAndIsNotInTheWayOfTcp()
+    {
+        using var set = ListenerSet.Bind([Udp(), Unix("a")]);
+        var port = ((IPEndPoint)ListeningSocket.LocalEndPoint(set.All[0].Socket)).Port;
+        using var client = new UdpClient();
+        client.Connect(IPAddress.Loopback, port);
+        await client.SendAsync(new byte[] { 7 });
+
+        set.Change([Tcp(port), Udp()]).Keep();
+
+        Assert.Equal($"udp://127.0.0.1:{port}", set.All[1].Url);
+        Assert.True(Accepts(set.All[0]));
+        using var adopted = ListenerSet.Adopt([Listener.FromRecord(set.All[1].ToRecord(), set.All[1].Socket.Duplicate())], null);
+        Assert.Equal(Udp(), adopted.All[0].Address);
+        using var socket = adopted.All[0].Socket.Duplicate().ToSocket();
+        var buffer = new byte[1];
+        Assert.Equal(1, await socket.ReceiveAsync(buffer).WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(7, buffer[0]);
+    }
+
+    [Fact]
+    public void Change_ToADatagramAddressThatIsTaken_SaysSo()
+    {
+        using var other = ListenerSet.Bind([Udp()]);
+        var port = ((IPEndPoint)ListeningSocket.LocalEndPoint(other.All[0].Socket)).Port;
+
+        var refused = Assert.Throws<SupervisorException>(() => ListenerSet.Bind([Udp(port)]));
+
+        Assert.Contains($"Cannot listen on udp://127.0.0.1:{port}", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Another process has it", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void FromRecord_OfAListener_IsFoundAgainByItsAddress()
     {
         using var set = ListenerSet.Bind([Tcp(), Unix("a")]);
@@ -134,6 +167,11 @@ public sealed class ListenerSetTests : IDisposable
     private static ListenSocket Tcp(int port = 0) => new()
     {
         Name = "http", Scheme = "http", EndPoint = new IPEndPoint(IPAddress.Loopback, port),
+    };
+
+    private static ListenSocket Udp(int port = 0) => new()
+    {
+        Name = "udp", Scheme = "udp", EndPoint = new IPEndPoint(IPAddress.Loopback, port),
     };
 
     private ListenSocket Unix(string name) => new() { Name = name, Scheme = "http", UnixPath = Path.Combine(_folder, name) };

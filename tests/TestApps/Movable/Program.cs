@@ -8,6 +8,7 @@
 //   GET /ws?fail=1     the same, and it cannot save its state
 //   GET /ws?state=N    the same, with N bytes of state beside the count
 //   a line             is answered in the same way
+//   a datagram         to the socket that DATAGRAM_SOCKET names, if it does, is answered with itself and the process
 
 using System.Net;
 using Microsoft.AspNetCore.Connections;
@@ -17,6 +18,8 @@ using Movable;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddMidstream();
+if (Environment.GetEnvironmentVariable("DATAGRAM_SOCKET") is { } datagrams)
+    builder.AddDatagramHandler<DatagramEcho>(datagrams, concurrencyMax: 32);
 var addresses = (Environment.GetEnvironmentVariable("ASPNETCORE_URLS") ?? "http://127.0.0.1:5000").Split(';')
     .Select(static url => IPEndPoint.Parse(new Uri(url).Authority)).ToArray();
 builder.WebHost.ConfigureKestrel(kestrel =>

@@ -14,6 +14,10 @@ internal static class ListenConflict
         if (a.UnixPath is not null || b.UnixPath is not null)
             return a.UnixPath == b.UnixPath;
 
+        // TCP and UDP count their ports apart.
+        if (a.IsDatagram != b.IsDatagram)
+            return false;
+
         // Two sockets on port 0 get two free ports.
         return a.EndPoint!.Port == b.EndPoint!.Port && a.EndPoint.Port != 0
             && (a.EndPoint.Equals(b.EndPoint) || Covers(a.EndPoint.Address, b.EndPoint.Address)

@@ -5,7 +5,8 @@ using System.Net;
 namespace Midstream.Core.Configuration;
 
 /// <summary>
-/// Describes a listening socket: either an <see cref="EndPoint"/> or a <see cref="UnixPath"/>, never both and never neither.
+/// Describes a socket that clients reach: either an <see cref="EndPoint"/> or a <see cref="UnixPath"/>, never both and
+/// never neither.
 /// </summary>
 public sealed record ListenSocket
 {
@@ -13,11 +14,17 @@ public sealed record ListenSocket
     public const UnixFileMode ModeDefault =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
+    /// <summary>The scheme of a datagram socket.</summary>
+    public const string Udp = "udp";
+
     /// <summary>The socket's name in LISTEN_FDNAMES (sd_listen_fds(3)): letters, digits, hyphen, dot and underscore.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What is spoken on the socket: "http" or "https".</summary>
+    /// <summary>What is spoken on the socket: "http" or "https"; "udp" for datagrams, whatever they are.</summary>
     public required string Scheme { get; init; }
+
+    /// <summary>Gets whether it is a datagram socket: nobody connects to it, and it speaks no HTTP.</summary>
+    public bool IsDatagram => Scheme == Udp;
 
     /// <summary>
     /// The address and port; null for a Unix socket. [::] is bound for IPv4 as well. Port 0 means any free port.

@@ -5,6 +5,7 @@
 //   http://*:5000  http://+:5000  http://[::]:5000   every address, IPv4 and IPv6 on one socket
 //   http://0.0.0.0:5000                        every IPv4 address
 //   unix:/run/shop.sock  http://unix:/run/shop.sock  a Unix socket
+//   udp://127.0.0.1:5353                       a datagram socket, with the same hosts and always a port
 //
 // https:// means the same sockets with TLS, done by the worker. Without a port: 80 and 443. Port 0: any free port.
 
@@ -21,7 +22,7 @@ internal sealed record ListenUrl
     // sun_path has 108 bytes, one of them for the NUL at the end (unix(7)).
     private const int UnixPathBytesMax = 107;
 
-    /// <summary>"http" or "https".</summary>
+    /// <summary>"http", "https" or "udp".</summary>
     public string Scheme { get; private init; } = "http";
 
     /// <summary>The addresses to listen on; empty for a Unix socket.</summary>
@@ -41,12 +42,12 @@ internal sealed record ListenUrl
 
         int end = url.IndexOf("://", StringComparison.Ordinal);
         if (end < 0)
-            return Wrong(url, "does not begin with a scheme; write http://, https:// or unix: before the address");
+            return Wrong(url, "does not begin with a scheme; write http://, https://, udp:// or unix: before the address");
 
         string scheme = url[..end].ToLowerInvariant();
         string rest = url[(end + 3)..];
-        if (scheme is not ("http" or "https"))
-            return Wrong(url, $"has the scheme \"{scheme}\"; write http://, https:// or unix:");
+        if (scheme is not ("http" or "https" or ListenSocket.Udp))
+            return Wrong(url, $"has the scheme \"{scheme}\"; write http://, https://, udp:// or unix:");
 
         return rest.StartsWith("unix:", StringComparison.OrdinalIgnoreCase)
             ? ParseUnix(url, scheme, rest["unix:".Length..])
@@ -55,6 +56,9 @@ internal sealed record ListenUrl
 
     private static ListenUrl ParseUnix(string url, string scheme, string path)
     {
+        if (scheme == ListenSocket.Udp)
+            return Wrong(url, "asks for datagrams on a path, which is not done; write udp://address:port");
+
         // unix:///run/x is how others write unix:/run/x.
         string absolute = path.StartsWith("///", StringComparison.Ordinal) ? path[2..] : path;
         if (!absolute.StartsWith('/'))
@@ -77,6 +81,8 @@ internal sealed record ListenUrl
             return Wrong(url, $"has more than an address; a socket has no path or query: write {scheme}://address:port");
         if (!TrySplit(authority, out string host, out string? portText))
             return Wrong(url, $"has an IPv6 address without brackets; write {scheme}://[::1]:5000");
+        if (portText is null && scheme == ListenSocket.Udp)
+            return Wrong(url, "has no port, and datagrams have no usual one; write udp://address:port");
         if (!TryReadPort(portText, scheme, out int port))
             return Wrong(url, $"has the port \"{portText}\"; write a number from 0 to 65535, or no colon for the default");
 

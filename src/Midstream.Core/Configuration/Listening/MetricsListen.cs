@@ -21,6 +21,8 @@ internal static class MetricsListen
             ListenResolver.Resolve([new ListenConfig(url, Name: "metrics")], _ => Key, errors);
         if (sockets.Any(socket => socket.Scheme == "https"))
             errors.Add(Key, $"\"{url}\" asks for TLS, which this endpoint does not speak; write http:// or unix:.");
+        if (sockets.Any(socket => socket.IsDatagram))
+            errors.Add(Key, $"\"{url}\" asks for datagrams, and a scraper speaks HTTP; write http:// or unix:.");
         if (sockets.SelectMany(_ => clients, (socket, client) => (socket, client))
             .FirstOrDefault(pair => ListenConflict.Exists(pair.socket, pair.client)) is { client: { } taken })
             errors.Add(Key, $"\"{url}\" takes the same address as {ListenConflict.Describe(taken)} in listen; choose another.");

@@ -27,7 +27,7 @@ internal static class ConfigOptions
         },
         Text(
             "listen[].url",
-            "The address: http://, https:// or unix: and a path. Host names other than localhost are refused.") with
+            "The address: http://, https:// or udp://, or unix: and a path. Host names other than localhost are refused.") with
         {
             IsRequired = true,
         },
