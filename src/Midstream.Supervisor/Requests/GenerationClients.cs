@@ -3,7 +3,8 @@ using Midstream.Supervisor.Workers;
 
 namespace Midstream.Supervisor.Requests;
 
-/// <summary>Reaches generations over the service's first socket that speaks HTTP, or a private connection served like one of it.</summary>
+/// <summary>Reaches generations over the service's first socket that speaks HTTP, or a private connection served like one of
+/// it.</summary>
 /// <param name="listeners">The sockets.</param>
 internal sealed class GenerationClients(ListenerSet listeners) : IGenerationClients
 {

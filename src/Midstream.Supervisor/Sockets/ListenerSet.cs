@@ -5,7 +5,8 @@ using Midstream.Supervisor.State;
 
 namespace Midstream.Supervisor.Sockets;
 
-/// <summary>A socket that clients reach, listening or for datagrams, and that the supervisor owns for the life of the service.</summary>
+/// <summary>A socket that clients reach, listening or for datagrams, and that the supervisor owns for the life of the
+/// service.</summary>
 /// <param name="Id">Names the socket in the worker protocol; the same for every generation.</param>
 /// <param name="Name">Its name in LISTEN_FDNAMES.</param>
 /// <param name="Url">Its address as an ASP.NET Core application writes it, with the port the kernel chose where 0 was asked
@@ -71,8 +72,8 @@ internal sealed class ListenerChange(Action onKept, Action onTakenBack) : IDispo
 }
 
 /// <summary>
-/// The sockets that the service is reached by: bound once, before the first generation, and kept over all of them, so that there is no
-/// moment in which a client is refused.
+/// The sockets that the service is reached by: bound once, before the first generation, and kept over all of them, so that there
+/// is no moment in which a client is refused.
 /// </summary>
 internal sealed class ListenerSet : IDisposable
 {

@@ -37,8 +37,8 @@ internal sealed class LostEntries(WorkerRegister register, FdPoller poller, ISup
         // A worker has inherited the service's sockets, as the others have; whoever has not only says that it is one.
         if (known.Count > 0 && !known.Any(worker => ProcessDescriptors.ShareASocket(record.Pid, worker.Pid)))
         {
-            observer.Warning("StrangerRefused", $"Process {record.Pid} says that it is worker {record.Name}, and has none of the " +
-                "service's sockets. It is not believed.");
+            observer.Warning("StrangerRefused", $"Process {record.Pid} says that it is worker {record.Name}, and has none of " +
+                "the service's sockets. It is not believed.");
             File.Delete(socket);
             return null;
         }

@@ -128,7 +128,8 @@ internal sealed class Survivors(
     }
 
     // No worker when it does not answer, or not as a worker does.
-    private async Task<(Worker? Worker, bool IsStranger)> ReuniteAsync(WorkerRecord record, ChildProcess process, WorkerChannel? channel)
+    private async Task<(Worker? Worker, bool IsStranger)> ReuniteAsync(
+        WorkerRecord record, ChildProcess process, WorkerChannel? channel)
     {
         if (channel is null)
             return default;

@@ -10,7 +10,7 @@ public sealed class StrangerTests
 {
     private const string Configuration = """{ "probation": { "duration_ms": 0 } }""";
 
-    // The beginning of what every stranger does. Arguments: the folder of the service's state, and the worker's process and release.
+    // The beginning of what every stranger does. Arguments: the folder of the service's state, the worker's process, its release.
     private const string Stranger = """
         import array, json, os, socket, sys
         state, pid, release = sys.argv[1:]
@@ -90,7 +90,8 @@ public sealed class StrangerTests
         Assert.Equal("was told []", stranger.Output.Trim().Split('\n')[^1]);
         Assert.Equal(before.Workers.Select(worker => worker.Pid), after.Workers.Select(worker => worker.Pid));
         Assert.Contains(
-            $"Process {stranger.Pid} (uid ", await File.ReadAllTextAsync(Path.Combine(first.State, "tested", "logs", "worker.log")),
+            $"Process {stranger.Pid} (uid ",
+            await File.ReadAllTextAsync(Path.Combine(first.State, "tested", "logs", "worker.log")),
             StringComparison.Ordinal);
         var deployed = await next.DeployWellAsync(Repository.Published("tests/TestApps/Movable"));
         Assert.Equal(1, deployed.Connections!.Moved);

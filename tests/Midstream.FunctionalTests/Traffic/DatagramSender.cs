@@ -7,8 +7,8 @@ using Midstream.TestKit;
 
 namespace Midstream.FunctionalTests.Traffic;
 
-/// <summary>Sends numbered datagrams and collects the answers. So few are unanswered at once that they fit into the socket's queue
-/// many times over: what gets lost was not lost by the kernel.</summary>
+/// <summary>Sends numbered datagrams and collects the answers. So few are unanswered at once that they fit into the socket's
+/// queue many times over: what gets lost was not lost by the kernel.</summary>
 internal sealed class DatagramSender : IAsyncDisposable
 {
     // A datagram takes some 800 bytes of a queue of at least 200 KB (net.core.rmem_default).

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 
 namespace Midstream.FunctionalTests.Traffic;
 
-/// <summary>The connections that an HTTP/2 client in the clear opens, each followed by its frames' headers alone: which of them were
-/// told of their end is what the client has read, not what it made of it.</summary>
+/// <summary>The connections that an HTTP/2 client in the clear opens, each followed by its frames' headers alone: which of them
+/// were told of their end is what the client has read, not what it made of it.</summary>
 internal sealed class Http2Connections
 {
     private readonly List<Followed> _all = [];

@@ -15,8 +15,8 @@ public sealed class ManyConnectionsTests(ITestOutputHelper output)
 {
     private const int AtATime = 200;
 
-    // A worker that is not heard for 30 s is replaced (workers.heartbeat_timeout_ms). It is heard every second, so a third of that
-    // is room enough for a busy machine, and not for a process that does nothing but move connections.
+    // A worker that is not heard for 30 s is replaced (workers.heartbeat_timeout_ms). It is heard every second, so a third of
+    // that is room enough for a busy machine, and not for a process that does nothing but move connections.
     private const int StallMsMax = 10_000;
     private static readonly int s_count = int.Parse(
         Environment.GetEnvironmentVariable("MIDSTREAM_TEST_CONNECTIONS") ?? "3000", CultureInfo.InvariantCulture);
@@ -76,7 +76,9 @@ public sealed class ManyConnectionsTests(ITestOutputHelper output)
         output.WriteLine($"{seen.Moved} of {Count} moved, {seen.Told} were told; {counted}");
         Assert.Equal(Count, seen.Moved + seen.Told);
         Assert.InRange(seen.Told, 1, Count - 1);
-        Assert.Equal((seen.Told, 0, 0), (counted.Announced, counted.ClosedByPeer, counted.ClosedAtDeadline));
+        Assert.Equal((seen.Told, 0), (counted.Announced, counted.ClosedByPeer));
+        // The changeover's own connection asks nothing more, so it cannot be told unless it is among those that fit.
+        Assert.InRange(counted.ClosedAtDeadline, 0, 1);
     }
 
     // How long ago the supervisor has heard each of its workers, at the worst.

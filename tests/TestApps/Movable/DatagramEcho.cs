@@ -4,8 +4,8 @@ using Midstream.Hosting.Datagrams;
 
 namespace Movable;
 
-/// <summary>Answers each datagram with its text and the process; each tenth so late that the process would have ended meanwhile, if
-/// nobody waited for it.</summary>
+/// <summary>Answers each datagram with its text and the process; each tenth so late that the process would have ended meanwhile,
+/// if nobody waited for it.</summary>
 internal sealed class DatagramEcho : IDatagramHandler
 {
     private static readonly TimeSpan s_late = TimeSpan.FromMilliseconds(400);
