@@ -11,9 +11,10 @@ public sealed class BoundaryReaderTests
 {
     private readonly Pipe _pipe = new(new PipeOptions(minimumSegmentSize: 16, useSynchronizationContext: false));
     private readonly RequestBoundary _boundary = new();
+    private readonly Newcomers.FirstWord _firstWord = new();
     private readonly BoundaryReader _reader;
 
-    public BoundaryReaderTests() => _reader = new BoundaryReader(_pipe.Reader, _boundary);
+    public BoundaryReaderTests() => _reader = new BoundaryReader(_pipe.Reader, _boundary, _firstWord);
 
     [Fact]
     public async Task Read_OfAConnectionThatStays_ShowsWhatIsWritten()
@@ -24,6 +25,20 @@ public sealed class BoundaryReaderTests
 
         Assert.Equal("GET /", TextOf(result));
         Assert.Equal(BoundaryState.Head, _boundary.State);
+    }
+
+    // A server that stops throws away what has arrived and what it has not looked at.
+    [Fact]
+    public async Task Read_OfTheFirstBytes_IsOverWhenTheServerHasLookedAtThem()
+    {
+        await WriteAsync("GET /");
+        Assert.False(_firstWord.IsOver(TimeSpan.MaxValue));
+        var result = await ReadAsync();
+        Assert.False(_firstWord.IsOver(TimeSpan.MaxValue));
+
+        _reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+
+        Assert.True(_firstWord.IsOver(TimeSpan.MaxValue));
     }
 
     [Fact]

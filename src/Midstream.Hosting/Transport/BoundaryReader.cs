@@ -11,7 +11,8 @@ namespace Midstream.Hosting.Transport;
 /// </summary>
 /// <param name="inner">The connection's input.</param>
 /// <param name="boundary">Follows the requests.</param>
-internal sealed class BoundaryReader(PipeReader inner, RequestBoundary boundary) : PipeReader
+/// <param name="firstWord">Told when the server has looked at the first bytes.</param>
+internal sealed class BoundaryReader(PipeReader inner, RequestBoundary boundary, Newcomers.FirstWord firstWord) : PipeReader
 {
     private ReadOnlySequence<byte> _shown;
     private volatile bool _leaving;
@@ -95,7 +96,11 @@ internal sealed class BoundaryReader(PipeReader inner, RequestBoundary boundary)
             return;
         // Before the inner call: afterwards the segments may be gone.
         if (!_shown.IsEmpty)
+        {
             boundary.Consumed(_shown.Slice(0, consumed).Length);
+            firstWord.Heard();
+        }
+
         _shown = default;
         inner.AdvanceTo(consumed, examined);
     }

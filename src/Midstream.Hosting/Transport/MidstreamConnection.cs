@@ -59,7 +59,7 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
         _output = output.Reader;
         var answer = _passage is { Kind: PassageKind.WebSocket } ? new SwallowedAnswer() : null;
         _outflow = new Outflow(_output, Socket, answer) { Swallowed = IsAnswered };
-        Reader = new BoundaryReader(input.Reader, Boundary);
+        Reader = new BoundaryReader(input.Reader, Boundary, FirstWord);
         Transport = new Duplex(Reader, output.Writer);
         Application = new Duplex(_output, _input);
 
@@ -80,7 +80,7 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
     /// <summary>Gets the input as the server sees it.</summary>
     public BoundaryReader Reader { get; }
 
-    /// <summary>Gets whether the client has sent anything yet.</summary>
+    /// <summary>Gets whether the server has read anything yet.</summary>
     public Newcomers.FirstWord FirstWord { get; } = new();
 
     /// <summary>Gets what the connection has turned out to carry.</summary>
@@ -368,9 +368,7 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
             if (count == 0)
                 return;
             _input.Advance(count);
-            var flushed = await _input.FlushAsync();
-            FirstWord.Heard();
-            if (!Continues(flushed))
+            if (!Continues(await _input.FlushAsync()))
                 return;
         }
     }

@@ -25,7 +25,7 @@ internal sealed class Newcomers
         _awaited.Enqueue(arrived);
     }
 
-    /// <summary>Waits until each has sent something, has ended, or has had its moment.</summary>
+    /// <summary>Waits until of each something was read, it has ended, or has had its moment.</summary>
     /// <returns>A task that ends then, at once when there is none.</returns>
     public async Task HeardAsync()
     {
@@ -40,7 +40,7 @@ internal sealed class Newcomers
         return _awaited.IsEmpty;
     }
 
-    /// <summary>Tells whether a connection has sent anything yet.</summary>
+    /// <summary>Tells whether the server has read anything of a connection yet: what has only arrived, it would throw away.</summary>
     internal sealed class FirstWord
     {
         private readonly long _arrivedAt = Stopwatch.GetTimestamp();
@@ -50,7 +50,11 @@ internal sealed class Newcomers
         /// <param name="patience">How long after its arrival a connection is waited for.</param>
         public bool IsOver(TimeSpan patience) => _heard || Stopwatch.GetElapsedTime(_arrivedAt) >= patience;
 
-        /// <summary>The server has bytes to read, or the connection has ended.</summary>
-        public void Heard() => _heard = true;
+        /// <summary>The server has looked at the first bytes, or the connection has ended.</summary>
+        public void Heard()
+        {
+            if (!_heard)
+                _heard = true;
+        }
     }
 }

@@ -46,8 +46,9 @@ public sealed class InheritanceTests
         Assert.Equal("web:local:datagrams", environment["LISTEN_FDNAMES"]);
         Assert.DoesNotContain("udp:", environment["ASPNETCORE_URLS"], StringComparison.Ordinal);
         Assert.StartsWith("@", environment["NOTIFY_SOCKET"], StringComparison.Ordinal);
-        AssertDescriptors(pid, service);
+        // Only when it answers it is the program, and not the shell before it.
         Assert.Equal($"anybody? {pid}", await AskAsync((await service.StatusAsync()).Listeners[2], "anybody?"));
+        AssertDescriptors(pid, service);
     }
 
     private static string Configuration(TemporaryFolder folder) => $$"""
