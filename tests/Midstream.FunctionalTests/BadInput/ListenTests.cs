@@ -21,7 +21,7 @@ public sealed class ListenTests
 
         Assert.Equal(1, program.ExitCode);
         Assert.Contains($"http://127.0.0.1:{port}", program.Error, StringComparison.Ordinal);
-        Assert.Contains("Another process listens there", program.Error, StringComparison.Ordinal);
+        Assert.Contains("Another process has it", program.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class ListenTests
 
         Assert.Equal(1, program.ExitCode);
         Assert.Contains(path, program.Error, StringComparison.Ordinal);
-        Assert.Contains("Another process listens there", program.Error, StringComparison.Ordinal);
+        Assert.Contains("Another process has it", program.Error, StringComparison.Ordinal);
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await client.ConnectAsync(new UnixDomainSocketEndPoint(path));
     }
