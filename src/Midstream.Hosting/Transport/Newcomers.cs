@@ -40,7 +40,8 @@ internal sealed class Newcomers
         return _awaited.IsEmpty;
     }
 
-    /// <summary>Tells whether the server has read anything of a connection yet: what has only arrived, it would throw away.</summary>
+    /// <summary>Tells whether the server has read anything of a connection yet: what has only arrived, it would throw
+    /// away.</summary>
     internal sealed class FirstWord
     {
         private readonly long _arrivedAt = Stopwatch.GetTimestamp();
