@@ -33,7 +33,7 @@ internal sealed class KestrelScene : IAsyncDisposable, IConnectionHome
     private readonly WorkerIdentity _worker;
     private readonly EndPoint _address;
 
-    private KestrelScene(RequestDelegate answer)
+    private KestrelScene(RequestDelegate answer, Func<ConnectionDelegate, ConnectionDelegate>? before)
     {
         using var socket = ListeningSocket.BindTcp(new IPEndPoint(IPAddress.Loopback, 0), 16);
         _address = ListeningSocket.LocalEndPoint(socket);
@@ -47,6 +47,8 @@ internal sealed class KestrelScene : IAsyncDisposable, IConnectionHome
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(url);
+        if (before is not null)
+            builder.WebHost.ConfigureKestrel(server => server.ConfigureEndpointDefaults(endpoint => endpoint.Use(before)));
         builder.Services.AddSingleton(_worker);
         builder.Services.AddSingleton(new WorkerCounters(TimeProvider.System));
         builder.Services.AddSingleton<IConnectionHome>(this);
@@ -60,9 +62,13 @@ internal sealed class KestrelScene : IAsyncDisposable, IConnectionHome
 
     internal MidstreamTransport Transport => _application.Services.GetRequiredService<MidstreamTransport>();
 
-    internal static async Task<KestrelScene> StartAsync(RequestDelegate answer)
+    /// <summary>Starts it.</summary>
+    /// <param name="answer">Answers requests.</param>
+    /// <param name="before">Sees each connection before the server reads of it; null for nobody.</param>
+    internal static async Task<KestrelScene> StartAsync(
+        RequestDelegate answer, Func<ConnectionDelegate, ConnectionDelegate>? before = null)
     {
-        var scene = new KestrelScene(answer);
+        var scene = new KestrelScene(answer, before);
         await scene._application.StartAsync(Bounded.Token());
         await scene.Transport.Find(ListenerId)!.OpenAsync();
         return scene;

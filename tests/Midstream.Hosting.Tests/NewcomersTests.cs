@@ -29,6 +29,31 @@ public sealed class NewcomersTests
         await stopped;
     }
 
+    // On a busy machine a request may lie there for a while before the server looks at it.
+    [Fact]
+    public async Task Stop_WhenARequestHasArrivedAndIsNotRead_AnswersIt()
+    {
+        var readOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var scene = await KestrelScene.StartAsync(
+            context => context.Response.WriteAsync("answered"),
+            next => async connection =>
+            {
+                await readOn.Task;
+                await next(connection);
+            });
+        scene.Transport.Find(KestrelScene.ListenerId)!.Newcomers.Patience = Bounded.Patience;
+        var (client, _) = await scene.ConnectAsync();
+        using var connected = client;
+        await KestrelScene.SendAsync(client, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+
+        var stopped = scene.StopAsync();
+        Assert.False(client.Poll(UntilClosedMicroseconds, SelectMode.SelectRead), "The connection was closed.");
+        readOn.SetResult();
+
+        Assert.Contains("answered", await KestrelScene.ReadToEndAsync(client), StringComparison.Ordinal);
+        await stopped;
+    }
+
     [Fact]
     public async Task Stop_WhenAClientConnectsAndIsSilent_WaitsForAMomentAndNoLonger()
     {
