@@ -10,11 +10,14 @@ results="$repository/artifacts/tests"
 # A test that hangs must not hang the whole run: no project comes near this.
 longest=38m
 lanes=()
+temporary=()
 
-# Whatever ends this script ends what it has started.
-end_lanes() {
+# Whatever ends this script ends what it has started, and leaves nothing behind.
+clean_up() {
   local pid
   for pid in ${lanes[@]+"${lanes[@]}"}; do kill -TERM -- "-$pid" 2> /dev/null || true; done
+  for pid in ${lanes[@]+"${lanes[@]}"}; do wait "$pid" 2> /dev/null || true; done
+  rm -rf ${temporary[@]+"${temporary[@]}"}
 }
 
 # run_project PROJECT  leaves NAME.trx, NAME.log and NAME.status, the exit code.
@@ -29,14 +32,20 @@ run_project() {
   echo "$status" > "$results/$name.status"
 }
 
-# run_lane PROJECT...  one after the other, with temporary files of their own: some tests look at what others leave there.
-run_lane() {
-  local project
-  TMPDIR=$(mktemp --directory)
-  export TMPDIR
-  chmod 1777 "$TMPDIR"
-  for project in "$@"; do run_project "$project"; done
-  rm -rf "$TMPDIR"
+# begin_lane PROJECT...  one after the other, in a process group of their own, and with temporary files of their own: some tests
+# look at what others leave there, and some have another user come to them.
+begin_lane() {
+  local folder project
+  folder=$(mktemp --directory)
+  chmod 1777 "$folder"
+  temporary+=("$folder")
+  set -m
+  (
+    export TMPDIR=$folder
+    for project in "$@"; do run_project "$project"; done
+  ) &
+  set +m
+  lanes+=($!)
 }
 
 # count NAME FILE  prints one counter of a .trx file.
@@ -74,7 +83,7 @@ chosen() {
 }
 
 # Programs the tests deploy, ask, or are judged by, each from this system's packages.
-need_commands node:nodejs gunicorn:gunicorn sqlite3:sqlite3 promtool:prometheus logrotate:logrotate curl:curl \
+need_commands node:nodejs python3:python3 gunicorn:gunicorn sqlite3:sqlite3 promtool:prometheus logrotate:logrotate curl:curl \
   openssl:openssl nginx:nginx-light chromium-headless-shell:chromium-headless-shell \
   systemd-analyze:systemd prlimit:util-linux nghttp:nghttp2-client h2load:nghttp2-client
 "$repository/eng/build.sh"
@@ -94,14 +103,9 @@ for project in tests/*Tests/*.csproj; do
   esac
 done
 
-# Each lane is a process group of its own.
-trap end_lanes EXIT
-set -m
-run_lane ${functional[@]+"${functional[@]}"} &
-lanes+=($!)
-run_lane ${others[@]+"${others[@]}"} &
-lanes+=($!)
-set +m
+trap clean_up EXIT
+begin_lane ${functional[@]+"${functional[@]}"}
+begin_lane ${others[@]+"${others[@]}"}
 for lane in "${lanes[@]}"; do wait "$lane" || true; done
 lanes=()
 
