@@ -51,6 +51,7 @@ public class ListenUrlTests
     [InlineData("http://127.0.0.1:65536", "has the port \"65536\"")]
     [InlineData("http://127.0.0.1:-1", "has the port \"-1\"")]
     [InlineData("http://127.0.0.1:99999999999", "has the port \"99999999999\"")]
+    [InlineData("udp://127.0.0.1:70000", "write a number from 0 to 65535.")]
     [InlineData("http://::1", "IPv6 address without brackets")]
     [InlineData("http://::1:5000", "IPv6 address without brackets")]
     [InlineData("http://example.com:5000", "names the host \"example.com\"")]

@@ -81,10 +81,12 @@ internal sealed record ListenUrl
             return Wrong(url, $"has more than an address; a socket has no path or query: write {scheme}://address:port");
         if (!TrySplit(authority, out string host, out string? portText))
             return Wrong(url, $"has an IPv6 address without brackets; write {scheme}://[::1]:5000");
-        if (portText is null && scheme == ListenSocket.Udp)
+        bool hasDefault = scheme != ListenSocket.Udp;
+        if (portText is null && !hasDefault)
             return Wrong(url, "has no port, and datagrams have no usual one; write udp://address:port");
         if (!TryReadPort(portText, scheme, out int port))
-            return Wrong(url, $"has the port \"{portText}\"; write a number from 0 to 65535, or no colon for the default");
+            return Wrong(url, $"has the port \"{portText}\"; write a number from 0 to 65535" +
+                (hasDefault ? ", or no colon for the default" : ""));
 
         return ParseHost(url, scheme, host, port);
     }
