@@ -17,9 +17,8 @@ public static class MidstreamDatagramExtensions
     /// <param name="builder">The application's builder.</param>
     /// <param name="socket">The socket: its name in "listen" (under a supervisor alone), or its address,
     /// <c>udp://127.0.0.1:5353</c>. Each has one handler.</param>
-    /// <param name="concurrencyMax">How many datagrams may be handled at once, 1 to 1024. With 1, the default, they
-    /// are handled in
-    /// the order of their arrival, but for the moment in which two processes receive. Each costs a buffer of 64 KiB.</param>
+    /// <param name="concurrencyMax">How many datagrams may be handled at once, 1 to 1024. With 1, the default, they are handled
+    /// in the order of their arrival, but for the moment in which two processes receive. Each costs a buffer of 64 KiB.</param>
     /// <returns>The builder. The application's start fails with an <see cref="InvalidOperationException"/> that says what to do
     /// when there is no such socket.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="concurrencyMax"/> is out of range.</exception>

@@ -160,8 +160,7 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
     }
 
     /// <summary>An HTTP/1.x request starts, or its response: nothing of a head is written yet, so this is a moment to say that
-    /// it is
-    /// the last. There is no other: a close that is asked for while a head is being written may come unannounced.</summary>
+    /// it is the last. There is no other: a close that is asked for while a head is being written may come unannounced.</summary>
     public void HeadIsAhead()
     {
         Volatile.Write(ref _inRequest, true);
