@@ -14,15 +14,16 @@ public static class Processes
         kill.WaitForExit();
     }
 
-    /// <summary>Says whether a process exists and is no zombie.</summary>
+    /// <summary>Says whether a process exists and is no zombie. One whose first thread is, while others have still to end, holds
+    /// its files and locks.</summary>
     /// <param name="pid">The process.</param>
-    /// <returns>True when it runs.</returns>
+    /// <returns>True when any of it runs.</returns>
     public static bool IsAlive(int pid)
     {
         try
         {
             var stat = File.ReadAllText($"/proc/{pid}/stat");
-            return stat[stat.LastIndexOf(')') + 2] != 'Z';
+            return stat[stat.LastIndexOf(')') + 2] != 'Z' || Directory.EnumerateDirectories($"/proc/{pid}/task").Skip(1).Any();
         }
         catch (IOException)
         {
