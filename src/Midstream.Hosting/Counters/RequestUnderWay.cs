@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Midstream.Hosting.Transport;
 
 namespace Midstream.Hosting.Counters;
 
@@ -11,6 +12,7 @@ internal sealed class RequestUnderWay(RequestShard shard)
     private readonly RequestShard _shard = shard;
     private HttpContext? _context;
     private Task? _handling;
+    private MidstreamConnection? _connection;
     private bool _hasThrown;
 
     /// <summary>Gets or sets when it began, as a timestamp; 0 when it is free or meant to last. Guarded by the shard.</summary>
@@ -28,7 +30,10 @@ internal sealed class RequestUnderWay(RequestShard shard)
         _context = context;
         try
         {
-            return _handling = next(context);
+            var handling = next(context);
+            if (!handling.IsCompletedSuccessfully)
+                _handling = handling;
+            return handling;
         }
         catch
         {
@@ -40,10 +45,16 @@ internal sealed class RequestUnderWay(RequestShard shard)
     /// <summary>The request has become a connection of another protocol: it is under way still, but not late.</summary>
     internal void IsMeantToLast() => _shard.IsMeantToLast(this);
 
+    /// <summary>Has a plain HTTP/1.x connection told, too, when the response is complete: one call of the server's for both.</summary>
+    /// <param name="connection">The connection.</param>
+    internal void TellItsEndTo(MidstreamConnection connection) => _connection = connection;
+
     /// <summary>The response is complete. The object belongs to another request from now on.</summary>
     internal void End()
     {
+        _connection?.RequestEnds(bodyWasRead: false);
         var hasFailed = HasFailed();
+        _connection = null;
         _context = null;
         _handling = null;
         _hasThrown = false;

@@ -39,7 +39,8 @@ internal sealed class RequestMarker(
             AnswerProof(context, id.ToString());
 
         // Not there for a request that came another way, as in a test server.
-        if (context.Features.Get<MidstreamConnection>() is not { } connection)
+        // By the type and not by Get<T>, which looks up its own code for each request.
+        if (context.Features[typeof(MidstreamConnection)] is not MidstreamConnection connection)
             return next(context);
 
         return connection.IsPrivate ? MarkKind(connection, null, context, next) : Count(connection, context, next);
@@ -85,7 +86,10 @@ internal sealed class RequestMarker(
         if (isChunked)
             return ReadToTheEnd(connection, request, context, next);
 
-        context.Response.OnCompleted(s_requestEnded, connection);
+        if (request is null)
+            context.Response.OnCompleted(s_requestEnded, connection);
+        else
+            request.TellItsEndTo(connection);
         return Handle(request, context, next);
     }
 
@@ -154,8 +158,13 @@ internal sealed class RequestMarker(
 
     private void WatchUpgrade(MidstreamConnection connection, RequestUnderWay? request, HttpContext context)
     {
-        if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } upgrade)
+        // Without this header there is no upgrade (RFC 9110, 7.8), and asking the server about it takes longer.
+        if (context.Request.Headers.Connection.Count == 0
+            || context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } upgrade)
+        {
             return;
+        }
+
         var watcher = new UpgradeWatcher(upgrade, connection, request, context, logger);
         context.Features.Set<IHttpUpgradeFeature>(watcher);
         context.Features.Set(watcher);

@@ -146,6 +146,9 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
     /// <summary>Starts the loops; the server may read from then on.</summary>
     public void Start()
     {
+        // Who accepted or adopted the connection has nothing to say in its loops: a context of theirs would be put up and taken
+        // down again for every event of the connection's life.
+        using var ownContext = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
         _receiveLoop = ReceiveAsync();
         _sendLoop = SendAsync();
     }

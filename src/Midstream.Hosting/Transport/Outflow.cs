@@ -67,7 +67,10 @@ internal sealed class Outflow(PipeReader output, Socket socket, SwallowedAnswer?
                 continue;
             }
 
-            if (!_muted)
+            // Most responses are one segment, and go here: a method for it would cost each of them a state machine.
+            if (!_muted && rest is { IsSingleSegment: true, IsEmpty: false })
+                rest = rest.Slice(await socket.SendAsync(rest.First, SocketFlags.None));
+            if (!_muted && !rest.IsEmpty)
                 await socket.SendAllAsync(rest);
             output.AdvanceTo(result.Buffer.End);
             if (Volatile.Read(ref _interjection) is not null)
