@@ -1,48 +1,77 @@
 #!/usr/bin/env bash
-# Builds, runs every test project, and closes with one line: N passed, N failed[, N skipped].
-# Arguments, if any, choose the projects: eng/test.sh Core.Tests RepoTests
-# The functional tests, which wait for processes most of the time, run beside the others, one project after the other each; what a
-# project has said is shown when it ends.
+# Builds, runs every test, and closes with one line: N passed, N failed[, N skipped].
+# Arguments, if any, choose what runs: eng/test.sh Core.Tests FunctionalTests/Traffic
+# What runs is cut into parts: each test project, and each folder of the functional tests, which wait for processes most of the
+# time. Two lanes take one part after the other; what a part has said is shown when it ends.
 set -euo pipefail
 source "$(dirname "$0")/prerequisites.sh"
 
 results="$repository/artifacts/tests"
-# A test that hangs must not hang the whole run: no project comes near this.
-longest=38m
+# A test that hangs must not hang the whole run: no part comes near this.
+longest=25m
 lanes=()
 temporary=()
 
-# Whatever ends this script ends what it has started, and leaves nothing behind.
+# Whatever ends this script ends what it has started, and leaves nothing behind. What a part has left when its lane has ended is
+# still in the lane's process group.
 clean_up() {
-  local pid
-  for pid in ${lanes[@]+"${lanes[@]}"}; do kill -TERM -- "-$pid" 2> /dev/null || true; done
-  for pid in ${lanes[@]+"${lanes[@]}"}; do wait "$pid" 2> /dev/null || true; done
-  rm -rf ${temporary[@]+"${temporary[@]}"}
+  local lane
+  echo ${#parts[@]} > "$results/taken"
+  for lane in ${lanes[@]+"${lanes[@]}"}; do kill -TERM -- "-$lane" 2> /dev/null || true; done
+  for lane in ${lanes[@]+"${lanes[@]}"}; do wait "$lane" 2> /dev/null || true; done
+  for lane in ${lanes[@]+"${lanes[@]}"}; do kill -KILL -- "-$lane" 2> /dev/null || true; done
+  rm -rf ${temporary[@]+"${temporary[@]}"} || true
 }
 
-# run_project PROJECT  leaves NAME.trx, NAME.log and NAME.status, the exit code.
-run_project() {
-  local project=$1 name status=0
-  name=$(basename "$project" .csproj)
+# name_of PART  prints what its results are called.
+name_of() {
+  local name=${1#tests/}
+  name=${name%/*.csproj}
+  echo "${name//\//.}"
+}
+
+# run_part PART  leaves NAME.trx, NAME.log and NAME.status, the exit code.
+run_part() {
+  local part=$1 project=$1 filter=() name status=0
+  name=$(name_of "$part")
+  if [ -d "$part" ]; then
+    project=$(dirname "$part")
+    filter=(--filter "FullyQualifiedName~$name.")
+  fi
   timeout --foreground --kill-after 30s "$longest" dotnet test "$project" --no-build --configuration Release --nologo \
-    --results-directory "$results" --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" \
-    > "$results/$name.log" 2>&1 < /dev/null || status=$?
+    ${filter[@]+"${filter[@]}"} --results-directory "$results" --logger "trx;LogFileName=$name.trx" \
+    --logger "console;verbosity=minimal" > "$results/$name.log" 2>&1 < /dev/null || status=$?
+  # Cut off: what it has started is in this lane's process group.
+  if [ "$status" -ge 124 ]; then kill -TERM 0; fi
   say "$name"
   cat "$results/$name.log"
   echo "$status" > "$results/$name.status"
 }
 
-# begin_lane PROJECT...  one after the other, in a process group of their own, and with temporary files of their own: some tests
-# look at what others leave there, and some have another user come to them.
+# take_part  prints the next part that no lane has taken; fails when there is none.
+take_part() {
+  local taken
+  exec 9> "$results/taken.lock"
+  flock 9
+  taken=$(cat "$results/taken" 2> /dev/null || echo 0)
+  [ "$taken" -lt ${#parts[@]} ] || return 1
+  echo $((taken + 1)) > "$results/taken"
+  echo "${parts[taken]}"
+}
+
+# begin_lane  in a process group of its own, and with temporary files of its own: some tests look at what others leave there, and
+# some have another user come to them.
 begin_lane() {
-  local folder project
+  local folder
   folder=$(mktemp --directory)
   chmod 1777 "$folder"
   temporary+=("$folder")
   set -m
   (
     export TMPDIR=$folder
-    for project in "$@"; do run_project "$project"; done
+    # Its parts are ended by this signal, and it goes on to the next; it ends when there is none.
+    trap : TERM
+    while part=$(take_part); do run_part "$part"; done
   ) &
   set +m
   lanes+=($!)
@@ -56,10 +85,10 @@ failed=0
 skipped=0
 broken=()
 
-# add_up PROJECT  counts what its tests came to.
+# add_up PART  counts what its tests came to.
 add_up() {
   local name status project_failed=0
-  name=$(basename "$1" .csproj)
+  name=$(name_of "$1")
   status=$(cat "$results/$name.status" 2> /dev/null || echo "none")
   if [ -f "$results/$name.trx" ]; then
     local counters="$results/$name.counters"
@@ -74,12 +103,17 @@ add_up() {
   if [ "$status" != 0 ] && [ "$project_failed" -eq 0 ]; then broken+=("$name (exit code $status)"); fi
 }
 
-chosen() {
-  local project=$1 pattern
-  shift
-  [ $# -eq 0 ] && return 0
-  for pattern in "$@"; do [[ $project == *"$pattern"* ]] && return 0; done
-  return 1
+# add_parts PART...  those that the arguments choose.
+add_parts() {
+  local part pattern
+  for part in "$@"; do
+    for pattern in ${patterns[@]+"${patterns[@]}"}; do
+      if [[ $part == *"$pattern"* ]]; then
+        parts+=("$part")
+        break
+      fi
+    done
+  done
 }
 
 # Programs the tests deploy, ask, or are judged by, each from this system's packages.
@@ -93,23 +127,30 @@ cd "$repository"
 rm -rf "$results"
 mkdir -p "$results"
 
-functional=()
-others=()
+# The longest first, so that the lanes end at about the same time.
+patterns=("${@:-}")
+parts=()
+functional=tests/Midstream.FunctionalTests
+add_parts "$functional"/{Traffic,FaultMatrix,Succession}
+for folder in "$functional"/[A-Z]*/; do
+  case "$folder" in
+    */Traffic/ | */FaultMatrix/ | */Succession/) ;;
+    *) add_parts "${folder%/}" ;;
+  esac
+done
 for project in tests/*Tests/*.csproj; do
-  if ! chosen "$project" "$@"; then continue; fi
   case "$project" in
-    *FunctionalTests*) functional+=("$project") ;;
-    *) others+=("$project") ;;
+    "$functional"/*) ;;
+    *) add_parts "$project" ;;
   esac
 done
 
 trap clean_up EXIT
-begin_lane ${functional[@]+"${functional[@]}"}
-begin_lane ${others[@]+"${others[@]}"}
+begin_lane
+begin_lane
 for lane in "${lanes[@]}"; do wait "$lane" || true; done
-lanes=()
 
-for project in ${functional[@]+"${functional[@]}"} ${others[@]+"${others[@]}"}; do add_up "$project"; done
+for part in ${parts[@]+"${parts[@]}"}; do add_up "$part"; done
 for name in ${broken[@]+"${broken[@]}"}; do
   say "$name broke off; what it said is above"
   failed=$((failed + 1))

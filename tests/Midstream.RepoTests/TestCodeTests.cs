@@ -41,6 +41,23 @@ public sealed class TestCodeTests
     [InlineData("| Nothing is lost. | [SwapTests.Swap_UnderLoad_NothingLost](../tests/A/SwapTests.cs) |")]
     public void Guarantees_WithATest_NotFound(string row) => Assert.Empty(UntestedGuarantees(Header + row));
 
+    [Fact]
+    public void FunctionalTests_OfTheRepository_AreInTheNamespaceOfTheirFolder() =>
+        Rule.Holds(TestRules.OutsideOfTheirFolder(Repository.Files));
+
+    [Theory]
+    [InlineData("ATests.cs", "namespace Midstream.FunctionalTests;\n[Fact]\n")]
+    [InlineData("Logs/ATests.cs", "namespace Midstream.FunctionalTests.Traffic;\n[Fact]\n")]
+    [InlineData("Logs/Old/ATests.cs", "namespace Midstream.FunctionalTests.Logs.Old;\n[Theory]\n")]
+    public void FunctionalTests_ThatNoPartHas_Found(string path, string text) =>
+        Assert.Single(TestRules.OutsideOfTheirFolder([new RepoFile($"{TestRules.Functional}/{path}", text)]));
+
+    [Theory]
+    [InlineData("ATests.cs", "namespace Midstream.FunctionalTests;\n[assembly: A]\n")]
+    [InlineData("Logs/ATests.cs", "namespace Midstream.FunctionalTests.Logs;\n[Fact]\n")]
+    public void FunctionalTests_InTheirFolder_NotFound(string path, string text) =>
+        Assert.Empty(TestRules.OutsideOfTheirFolder([new RepoFile($"{TestRules.Functional}/{path}", text)]));
+
     private static IEnumerable<string> UntestedGuarantees(string document) =>
         TestRules.UntestedGuarantees([new RepoFile(TestRules.Guarantees, document), s_test]);
 }

@@ -45,7 +45,8 @@ internal sealed class RequestUnderWay(RequestShard shard)
     /// <summary>The request has become a connection of another protocol: it is under way still, but not late.</summary>
     internal void IsMeantToLast() => _shard.IsMeantToLast(this);
 
-    /// <summary>Has a plain HTTP/1.x connection told, too, when the response is complete: one call of the server's for both.</summary>
+    /// <summary>Has a plain HTTP/1.x connection told as well when the response is complete: one call of the server's for
+    /// both.</summary>
     /// <param name="connection">The connection.</param>
     internal void TellItsEndTo(MidstreamConnection connection) => _connection = connection;
 

@@ -9,10 +9,26 @@ internal static partial class TestRules
     /// <summary>The document whose table promises things.</summary>
     public const string Guarantees = "docs/guarantees.md";
 
+    /// <summary>The functional tests. <c>eng/test.sh</c> runs them folder by folder, and chooses those of a folder by their
+    /// namespace.</summary>
+    public const string Functional = "tests/Midstream.FunctionalTests";
+
     /// <summary>Finds waits for a time instead of an event: too short on a slow machine, too long on every other.</summary>
     public static IEnumerable<string> Sleeps(IEnumerable<RepoFile> files) =>
         files.Where(file => file.IsIn("tests") && file.Path.EndsWith(".cs", StringComparison.Ordinal))
             .SelectMany(file => RepoFile.Find(file, file.Code, Sleep(), "await the event"));
+
+    /// <summary>Finds functional tests that no part of a run would have.</summary>
+    public static IEnumerable<string> OutsideOfTheirFolder(IEnumerable<RepoFile> files) =>
+        files.Where(file => file.IsIn(Functional) && Test().IsMatch(file.Code) && !IsInItsNamespace(file))
+            .Select(file => $"{file.Path}: put it into a folder of {Functional}, and into the namespace of that folder");
+
+    private static bool IsInItsNamespace(RepoFile file)
+    {
+        var folder = file.Folder[Functional.Length..].TrimStart('/');
+        return folder.Length > 0 && !folder.Contains('/')
+            && file.Code.Contains($"namespace Midstream.FunctionalTests.{folder};", StringComparison.Ordinal);
+    }
 
     /// <summary>Finds guarantees whose test is not named or does not exist. No document, no promise: nothing is found.</summary>
     public static IEnumerable<string> UntestedGuarantees(IReadOnlyList<RepoFile> files)
@@ -59,6 +75,9 @@ internal static partial class TestRules
                 yield return (index + 1, column < cells.Length ? cells[column] : "");
         }
     }
+
+    [GeneratedRegex(@"\[(Fact|Theory)\b")]
+    private static partial Regex Test();
 
     [GeneratedRegex(@"Thread\.Sleep\([^)]*\)?|Task\.Delay\(\s*(\d|TimeSpan\.From\w+\(\s*\d)[^)]*\)?")]
     private static partial Regex Sleep();
