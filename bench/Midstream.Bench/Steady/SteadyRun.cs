@@ -55,11 +55,10 @@ internal sealed class SteadyRun(SteadyPlan plan, string artifacts, Action<string
             PeerCatalog.All.Single(peer => peer.Id == id), new PeerContext(launcher, own, FreePort.Find(), artifacts));
     }
 
-    // Twice the time for each kind of request: the code is compiled anew while it becomes hot.
     private async Task WarmUpAsync(MeasuredServer server)
     {
         foreach (var exchange in plan.Chosen)
-            await server.MeasureAsync(exchange, 64, 2 * plan.Time);
+            await server.MeasureAsync(exchange, 64, SteadyPlan.WarmUp);
     }
 
     private async Task MeasureAsync(MeasuredServer midstream, MeasuredServer kestrel, bool midstreamFirst)
