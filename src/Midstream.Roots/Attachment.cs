@@ -49,6 +49,8 @@ internal static class Attachment
         try
         {
             using var target = DataTarget.AttachToProcess(pid, suspend: true);
+            if (!Directory.EnumerateDirectories($"/proc/{pid}/task").All(IsTracedByUs))
+                return (null, false, $"Not all threads of process {pid} could be attached to. {MayNot(pid)}");
             if (target.ClrVersions.Length == 0)
                 return (null, false, $"Process {pid} does not run .NET.");
             using var runtime = CreateRuntime(target.ClrVersions[0]);
@@ -61,6 +63,21 @@ internal static class Attachment
         catch (Exception failed)
         {
             return (null, false, $"Process {pid} could not be looked into: {failed.Message} {MayNot(pid)}");
+        }
+    }
+
+    // The library is content with some threads. The others would run on, or another tracer would let them.
+    private static bool IsTracedByUs(string thread)
+    {
+        const string Field = "TracerPid:";
+        try
+        {
+            var line = File.ReadLines(Path.Combine(thread, "status")).First(line => line.StartsWith(Field, StringComparison.Ordinal));
+            return Directory.Exists($"/proc/self/task/{line[Field.Length..].Trim()}");
+        }
+        catch (IOException)
+        {
+            return true; // It has ended.
         }
     }
 

@@ -5,8 +5,6 @@ namespace Midstream.Roots;
 /// <summary>The load contexts that are looked for, and what is theirs.</summary>
 internal sealed class Contexts
 {
-    private const string BaseType = "System.Runtime.Loader.AssemblyLoadContext";
-
     private readonly ClrHeap _heap;
 
     // The context objects and their LoaderAllocator objects, which every type of a context keeps and is kept by.
@@ -22,16 +20,13 @@ internal sealed class Contexts
     {
         _heap = runtime.Heap;
         Names = names;
-        foreach (var item in runtime.EnumerateHandles().Select(handle => handle.Object).Where(IsContext))
-        {
-            if (item.TryReadStringField("_name", maxLength: null, out var name) && IndexOf(name) is var index and >= 0)
-                _anchors.TryAdd(item.Address, index);
-        }
-
+        // By their modules, and not by their handles: of a server's collector that adapts, not all of those are listed.
         foreach (var type in runtime.EnumerateModules().Select(FirstType).OfType<ClrType>().Where(type => type.IsCollectible))
         {
-            if (!_anchors.TryGetValue(type.AssemblyLoadContextAddress, out var index))
+            if (!_heap.GetObject(type.AssemblyLoadContextAddress).TryReadStringField("_name", maxLength: null, out var name)
+                || IndexOf(name) is not (>= 0 and var index))
                 continue;
+            _anchors.TryAdd(type.AssemblyLoadContextAddress, index);
             _allocators[type.LoaderAllocatorHandle] = index;
             if (runtime.DataTarget.DataReader.ReadPointer(type.LoaderAllocatorHandle, out var allocator) && allocator != 0)
                 _anchors.TryAdd(allocator, index);
@@ -75,17 +70,6 @@ internal sealed class Contexts
         }
 
         return -1;
-    }
-
-    private static bool IsContext(ClrObject item)
-    {
-        for (var type = item.Type; type is not null; type = type.BaseType)
-        {
-            if (type.Name == BaseType)
-                return true;
-        }
-
-        return false;
     }
 
     private ClrType? FirstType(ClrModule module) => module.EnumerateTypeDefToMethodTableMap()

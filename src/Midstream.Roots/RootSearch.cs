@@ -56,8 +56,15 @@ internal sealed class RootSearch
         var names = new PathNames(_runtime.Heap, new StaticNames(_runtime, _isTimeOver), _steps);
         names.Prepare(_reached.Select(one => one.Object));
         return [.. _contexts.Names.Select((name, index) => new ContextRoots(
-            name, _contexts.IsInMemory(index),
-            [.. _reached.Where(one => one.Context == index).Select(names.Describe).Distinct().Take(CulpritsMax)]))];
+            name, _contexts.IsInMemory(index), CulpritsOf(name, index, names)))];
+    }
+
+    private List<UnloadCulprit> CulpritsOf(string name, int index, PathNames names)
+    {
+        List<UnloadCulprit> found =
+            [.. _reached.Where(one => one.Context == index).Select(names.Describe).Distinct().Take(CulpritsMax)];
+        return found.Count > 0 || !IsComplete || !_contexts.IsInMemory(index) ? found
+            : [new UnloadCulprit("not found", name, _runtime.Heap.IsServer ? Cures.NotListed : Cures.NothingHolds)];
     }
 
     private void AddStacks()

@@ -9,11 +9,24 @@ internal sealed class ThreadNames(ClrRuntime runtime)
 
     public string Of(ClrThread thread)
     {
-        var name = _names.Value.GetValueOrDefault(thread.ManagedThreadId);
+        var name = _names.Value.GetValueOrDefault(thread.ManagedThreadId) ?? KernelsNameOf(thread.OSThreadId);
         return $"Stack of thread {thread.ManagedThreadId}{(name is null ? "" : $" \"{name}\"")} (tid {thread.OSThreadId})";
     }
 
-    // Each thread's object is held by a handle.
+    // The first 15 characters of it.
+    private string? KernelsNameOf(uint thread)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{runtime.DataTarget.DataReader.ProcessId}/task/{thread}/comm").TrimEnd();
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    // Each thread's object is held by a handle, which may not be listed.
     private static Dictionary<int, string> Read(ClrRuntime runtime)
     {
         var names = new Dictionary<int, string>();

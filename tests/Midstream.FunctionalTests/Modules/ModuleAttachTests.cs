@@ -31,7 +31,8 @@ public sealed class ModuleAttachTests
         Assert.All(
             worker.Modules.Single().Generations.Where(one => one.State == "pinned"),
             one => Assert.Equal("not found", Assert.Single(one.Culprits).Holder));
-        Assert.Equal((true, ["fickle@2", "fickle@1"]), (worker.Roots!.IsComplete, worker.Roots.Contexts.Select(one => one.Context)));
+        Assert.True(worker.Roots!.IsComplete);
+        Assert.Equal(["fickle@2", "fickle@1"], worker.Roots.Contexts.Select(one => one.Context));
         var (pins, blocks) = (worker.Roots.Contexts[0], worker.Roots.Contexts[1]);
         Assert.Equal(("GC handle (strong)", "Fickle.FickleModule"), HolderOf(Assert.Single(pins.Culprits)));
         var thread = Assert.Single(blocks.Culprits);
