@@ -72,7 +72,8 @@ internal static class Attachment
         const string Field = "TracerPid:";
         try
         {
-            var line = File.ReadLines(Path.Combine(thread, "status")).First(line => line.StartsWith(Field, StringComparison.Ordinal));
+            var line = File.ReadLines(Path.Combine(thread, "status"))
+                .First(line => line.StartsWith(Field, StringComparison.Ordinal));
             return Directory.Exists($"/proc/self/task/{line[Field.Length..].Trim()}");
         }
         catch (IOException)

@@ -9,8 +9,9 @@ internal static class Cures
 
     // Fixed in .NET 11, says ClrMD of EnumerateAdditionalRoots.
     public const string NotListed =
-        "No stack and no static field holds it. Left are GC handles: the runtime does not list all of them to debuggers while the " +
-        "server's garbage collector adapts its heaps. With DOTNET_GCDynamicAdaptationMode=0 in the worker's environment it does.";
+        "No stack and no static field holds it. Left are GC handles: the runtime does not list all of them to debuggers while " +
+        "the server's garbage collector adapts its heaps. With DOTNET_GCDynamicAdaptationMode=0 in the worker's environment it " +
+        "does.";
 
     public static string Of(string root) => root.StartsWith("Stack", StringComparison.Ordinal) ? Thread
         : root.StartsWith("GC handle", StringComparison.Ordinal) ? "Free the handle in StopAsync."

@@ -1,5 +1,5 @@
-// Midstream.Roots PID TIME_MAX_MS CONTEXT...: attaches to a .NET process, looks for what keeps the load contexts of these names in
-// memory, and writes a line as it begins and then a RootReport, one line of JSON. The process stands still meanwhile.
+// Midstream.Roots PID TIME_MAX_MS CONTEXT...: attaches to a .NET process, looks for what keeps the load contexts of these names
+// in memory, and writes a line as it begins and then a RootReport, one line of JSON. The process stands still meanwhile.
 // `midstream module explain --attach` runs it.
 
 using System.Globalization;

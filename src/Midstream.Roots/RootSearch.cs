@@ -4,8 +4,8 @@ using Midstream.Core.Modules;
 namespace Midstream.Roots;
 
 /// <summary>
-/// Goes from all roots of the garbage collector (stacks, handles, static fields, the finalizer's queue) along the references to the
-/// first objects of some load contexts, and names the way to each.
+/// Goes from all roots of the garbage collector (stacks, handles, static fields, the finalizer's queue) along the references to
+/// the first objects of some load contexts, and names the way to each.
 /// </summary>
 internal sealed class RootSearch
 {

@@ -24,7 +24,6 @@ public sealed class ProcessTracingTests
 
         ProcessTracing.Release(ProcessStat.TryRead(child.Pid)!.Value);
 
-        await Task.Delay(50);
         Assert.Equal(ProcessTracing.Stopped, ProcessStat.TryRead(child.Pid)!.Value.State);
     }
 
@@ -65,10 +64,6 @@ public sealed class ProcessTracingTests
         return UntilAsync(child.Pid, state => state == ProcessTracing.Stopped);
     }
 
-    private static async Task UntilAsync(int pid, Func<char, bool> isSo)
-    {
-        using var bound = new CancellationTokenSource(Scene.Deadline);
-        while (!isSo(ProcessStat.TryRead(pid)!.Value.State))
-            await Task.Delay(5, bound.Token);
-    }
+    private static Task UntilAsync(int pid, Func<char, bool> isSo) =>
+        Scene.UntilAsync(() => isSo(ProcessStat.TryRead(pid)!.Value.State));
 }

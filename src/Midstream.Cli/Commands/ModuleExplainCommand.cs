@@ -6,7 +6,7 @@ using Midstream.Control.Operators;
 
 namespace Midstream.Cli.Commands;
 
-// `midstream module explain NAME [--attach]`: what keeps generations in memory, by what the workers know, or as seen from outside.
+// `midstream module explain NAME [--attach]`: what keeps generations in memory, as the workers know, or as seen from outside.
 internal static class ModuleExplainCommand
 {
     private const int TimeoutDefaultSeconds = 5;

@@ -11,7 +11,8 @@ internal static class DotnetHost
 
     /// <summary>Finds the host that can run what looks into a process.</summary>
     /// <param name="pid">The process.</param>
-    /// <returns>The process's own, unless another user could have put it there; else one that is installed; null for none.</returns>
+    /// <returns>The process's own, unless another user could have put it there; else one that is installed; null for
+    /// none.</returns>
     public static string? Find(int pid) => Candidates(pid).FirstOrDefault(File.Exists);
 
     private static IEnumerable<string> Candidates(int pid)
@@ -20,9 +21,8 @@ internal static class DotnetHost
             yield return own;
         if (Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } root)
             yield return Path.Combine(root, Program);
-        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries))
-            yield return Path.Combine(folder, Program);
-        foreach (var folder in s_installed)
+        var searched = Environment.GetEnvironmentVariable("PATH") ?? "";
+        foreach (var folder in searched.Split(':', StringSplitOptions.RemoveEmptyEntries).Concat(s_installed))
             yield return Path.Combine(folder, Program);
     }
 

@@ -1,6 +1,6 @@
-// A program of its own attaches to the worker, because the library that can is not for Native AOT. Whatever becomes of it, the worker
-// goes on: the kernel lets go of it when its tracer ends, this process ends a tracer that takes too long, and then wakes a worker
-// that was left stopped.
+// A program of its own attaches to the worker, because the library that can is not for Native AOT. Whatever becomes of it, the
+// worker goes on: the kernel lets go of it when its tracer ends, this process ends a tracer that takes too long, and then wakes
+// a worker that was left stopped.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -34,8 +34,8 @@ internal static class WorkerExamination
             return Failed($"{s_program} is not there: the installation of midstream is not complete.");
         if (DotnetHost.Find(pid) is not { } host)
             return Failed(
-                "No .NET host was found to run what attaches: the worker brings its own runtime along. Install the .NET runtime, or " +
-                    "say by DOTNET_ROOT where it is.");
+                "No .NET host was found to run what attaches: the worker brings its own runtime along. Install the .NET " +
+                    "runtime, or say by DOTNET_ROOT where it is.");
         using var tracer = Process.Start(Order(host, pid, contexts, timeMax))!;
         try
         {

@@ -7,7 +7,7 @@ namespace Midstream.Linux;
 /// <summary>Bounds the life of this process.</summary>
 public static class ProcessDeadline
 {
-    /// <summary>Ends this process by SIGALRM when the time is over, whatever it is doing; a deadline set before is void.</summary>
+    /// <summary>Ends this process by SIGALRM when the time is over, whatever it does; a deadline set before is void.</summary>
     /// <param name="time">From now; rounded up to whole seconds, at least one.</param>
     public static void Set(TimeSpan time)
     {

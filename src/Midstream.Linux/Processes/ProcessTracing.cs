@@ -10,14 +10,14 @@ public static class ProcessTracing
     /// <summary>The state of a process that a signal has stopped (proc(5)).</summary>
     public const char Stopped = 'T';
 
-    /// <summary>Lets a process and its descendants trace this one (prctl(2), PR_SET_PTRACER), until either has ended or another is
-    /// let. Its account and capabilities have to allow it all the same.</summary>
+    /// <summary>Lets a process and its descendants trace this one (prctl(2), PR_SET_PTRACER), until either has ended or another
+    /// is let. Its account and capabilities have to allow it all the same.</summary>
     /// <param name="tracer">The process.</param>
     /// <returns>Whether the kernel knows of such a permission and has given it; without Yama none is needed.</returns>
     public static bool TryAllow(int tracer) => Libc.prctl(Abi.PR_SET_PTRACER, (nuint)tracer, 0, 0, 0) == 0;
 
-    /// <summary>Lets a process go on that a tracer has left stopped: to attach, it sends SIGSTOP, which holds if it dies just then.
-    /// </summary>
+    /// <summary>Lets a process go on that a tracer has left stopped: to attach, it sends SIGSTOP, which holds if it dies just
+    /// then.</summary>
     /// <param name="process">The process as it was before. One that ran then, and is stopped now, goes on.</param>
     public static void Release(ProcessStat process)
     {

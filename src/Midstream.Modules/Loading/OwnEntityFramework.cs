@@ -5,9 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Midstream.Modules.Loading;
 
-// Entity Framework keeps one set of internal services, with the models and compiled queries of every context, for all contexts in
-// the process whose options are equal. Shared with the host, it would hold a module's types for as long as anybody uses it. A cache
-// of its own makes a generation's options equal to no other's. By reflection, because the host may not have the library at all.
+// Entity Framework keeps one set of internal services, with the models and compiled queries of every context, for all contexts
+// in the process whose options are equal. Shared with the host, it would hold a module's types for as long as anybody uses it.
+// A cache of its own makes a generation's options equal to no other's. By reflection, because the host may not have the library
+// at all.
 
 /// <summary>Gives the contexts of Entity Framework that a generation registers internal services of their own.</summary>
 internal static class OwnEntityFramework

@@ -1,5 +1,5 @@
-// What keeps a module in memory, as seen from outside: the worker stands still for a bounded time, and goes on whatever becomes of the
-// program that looks.
+// What keeps a module in memory, as seen from outside: the worker stands still for a bounded time, and goes on whatever becomes
+// of the program that looks.
 
 using Midstream.Control.Operators;
 using Midstream.Core.Modules;
