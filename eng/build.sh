@@ -3,6 +3,7 @@
 #   midstream           the program, Native AOT
 #   midstream.dbg       its symbols
 #   hosting/            what it injects into ASP.NET Core workers
+#   roots/              what it looks into workers with, on request
 # in artifacts/apps/ the applications that the demo, the tests and the bench deploy,
 # and in artifacts/modules/ the packages of the modules that they put into them.
 set -euo pipefail
@@ -36,6 +37,12 @@ publish_program() {
 publish_hosting() {
   dotnet publish src/Midstream.Hosting --no-restore --configuration Release --runtime "$1" --no-self-contained \
     --output "$product/hosting" --verbosity quiet -p:PublishDocumentationFiles=false
+}
+
+# What `midstream module explain --attach` runs.
+publish_roots() {
+  dotnet publish src/Midstream.Roots --no-restore --configuration Release --runtime "$1" --no-self-contained \
+    --output "$product/roots" --verbosity quiet -p:PublishDocumentationFiles=false
 }
 
 # Applications as their users publish them: what the demo, the functional tests and the bench deploy.
@@ -79,6 +86,7 @@ build_solution
 rm -rf "$product" artifacts/apps artifacts/modules
 publish_program "$rid"
 publish_hosting "$rid"
+publish_roots "$rid"
 publish_applications
 publish_modules
 say "built artifacts/midstream/midstream"

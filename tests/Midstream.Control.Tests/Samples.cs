@@ -52,7 +52,7 @@ internal static class Samples
         new LeaseTakenMessage("The queue cannot be reached."),
         new RevokeLeaseMessage(5000),
         new LeaseReleasedMessage("The timer goes on."),
-        new ListModulesMessage("pricing", "cart", Question: 6),
+        new ListModulesMessage("pricing", "cart", Question: 6, Tracer: 4711),
         new ModulesMessage([Module], More: 3, Question: 6),
         new PrepareModulesMessage(5, Difference, WaitMs: 60_000),
         new ModulePhaseMessage(5, "pricing", "warm-up"),
@@ -81,13 +81,16 @@ internal static class Samples
         new ReleasesRequest(),
         new StopRequest(Graceful: true),
         new CancelRequest(),
-        new ModulesRequest("pricing"),
+        new ModulesRequest("pricing", Tracer: 4711),
         new ModuleDeployRequest(["/srv/pricing/2"], Unwatched: true),
         new ModuleRollbackRequest("pricing"),
         new ModuleRemoveRequest("pricing"),
         new ModuleCanaryRequest("/srv/pricing/2", Rule, "pricing"),
         new ModulePromoteRequest("pricing"),
     ];
+
+    private static readonly RootReport s_roots = new(
+        312.5, IsComplete: true, [new ContextRoots("pricing@3", IsInMemory: true, [Culprit])], "It has to be allowed.");
 
     internal static IReadOnlyList<OperatorEvent> Events { get; } =
     [
@@ -102,7 +105,7 @@ internal static class Samples
         new ReleasesEvent([new ReleaseSummary("0123456789ab", "v2", s_then, 4096, Current: true, Previous: false)]),
         new ModulesEvent(
             [new WishedModule("pricing", "0123456789ab", "2", "ba9876543210", "1", new DesiredCanary("cdef01234567", Rule))],
-            [new WorkerModules("g7.2", [Module], More: 3, "It does not answer.")]),
+            [new WorkerModules("g7.2", [Module], More: 3, "It does not answer.", Pid: 77, s_roots)]),
     ];
 
     internal static WorkerEnvironment Environment { get; } = new(

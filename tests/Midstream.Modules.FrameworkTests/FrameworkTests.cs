@@ -9,7 +9,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Midstream.Core.Modules;
 using Midstream.Modules.Tests.Scenes;
 using Midstream.TestKit;
@@ -34,14 +36,7 @@ public sealed class FrameworkTests
     public async Task Swap_OfAModuleWithEntityFrameworkOfTheHosts_LosesNothingAndLeaves()
     {
         using var folder = new TemporaryFolder();
-        await using var scene = await ModuleScene.StartAsync(
-            options =>
-            {
-                Patiently(options);
-                foreach (var assembly in s_entityFramework)
-                    options.Shared.Add(assembly);
-            },
-            builder => UseDatabase(builder, folder));
+        await using var scene = await ModuleScene.StartAsync(Sharing, builder => UseDatabase(builder, folder));
         long[] added = [0, 0, 0];
 
         await SwappedUnderTraffic.RunAsync(scene, TestModule.Built("Catalog"), async client =>
@@ -50,6 +45,46 @@ public sealed class FrameworkTests
             added[client]++;
             Assert.Equal($"{added[client]}", await scene.GetAsync($"/catalog/items/count?name=c{client}"));
         });
+    }
+
+    // The host's options equal the module's, and by them Entity Framework finds its models and compiled queries.
+    [Fact]
+    public async Task Swap_WhileTheHostUsesEntityFrameworkAlike_LeavesAndTakesNothingFromTheHost()
+    {
+        using var folder = new TemporaryFolder();
+        await using var scene = await ModuleScene.StartAsync(Sharing, builder =>
+        {
+            UseDatabase(builder, folder);
+            builder.Services.AddDbContext<HostContext>(options => options.UseSqlite($"Data Source={folder.In("host.db")}"));
+        });
+        var model = ModelOfHost(scene);
+        await scene.DeployAsync(TestModule.Built("Catalog"));
+        Assert.Equal("added", await scene.PostAsync("/catalog/items/c1"));
+
+        var second = await scene.DeployAsync(TestModule.Built("Catalog"));
+
+        var ended = await second.Retirement!;
+        Assert.Equal((UnloadOutcome.Collected, ""), (ended.Verdict.Outcome, string.Join('\n', ended.Verdict.Culprits)));
+        Assert.Same(model, ModelOfHost(scene));
+    }
+
+    // Not registered, so that nothing can keep its options apart.
+    [Fact]
+    public async Task Swap_OfAModuleThatMakesItsContextsItself_Leaves()
+    {
+        using var folder = new TemporaryFolder();
+        UseContextByHand(folder.In("host.db"));
+        await using var scene = await ModuleScene.StartAsync(Sharing, builder =>
+        {
+            UseDatabase(builder, folder);
+            builder.Configuration.AddInMemoryCollection([new("Modules:catalog:ByHand", "true")]);
+        });
+        await scene.DeployAsync(TestModule.Built("Catalog"));
+        Assert.Equal("added", await scene.PostAsync("/catalog/items/c1"));
+
+        var second = await scene.DeployAsync(TestModule.Built("Catalog"));
+
+        Assert.Equal(UnloadOutcome.Collected, (await second.Retirement!).Verdict.Outcome);
     }
 
     [Fact]
@@ -133,6 +168,13 @@ public sealed class FrameworkTests
         options.UnloadTimeout = TimeSpan.FromSeconds(20);
     }
 
+    private static void Sharing(ModulesOptions options)
+    {
+        Patiently(options);
+        foreach (var assembly in s_entityFramework)
+            options.Shared.Add(assembly);
+    }
+
     private static void UseDatabase(WebApplicationBuilder builder, TemporaryFolder folder) => builder.Configuration
         .AddInMemoryCollection([new("Modules:catalog:Database", folder.In("catalog.db"))]);
 
@@ -148,6 +190,21 @@ public sealed class FrameworkTests
 
     private static Method<string, string> Call(MethodType type, string name) =>
         new(type, "tested.Calls", name, Marshallers.StringMarshaller, Marshallers.StringMarshaller);
+
+    private static void UseContextByHand(string file)
+    {
+        using var context = new HostContext(
+            new DbContextOptionsBuilder<HostContext>().UseSqlite($"Data Source={file}").Options);
+        context.Database.EnsureCreated();
+    }
+
+    private static IModel ModelOfHost(ModuleScene scene)
+    {
+        using var scope = scene.Services.CreateScope();
+        return scope.ServiceProvider.GetRequiredService<HostContext>().Model;
+    }
+
+    private sealed class HostContext(DbContextOptions<HostContext> options) : DbContext(options);
 
     private sealed record Page(string? Title, int Length, long Generation);
 }

@@ -16,7 +16,7 @@ internal static class ModuleCommand
         ModuleCanaryCommand.Create(),
         CreatePromote(),
         CreateRemove(),
-        CreateExplain(),
+        ModuleExplainCommand.Create(),
         ModuleTestCommand.Create(),
     };
 
@@ -27,18 +27,6 @@ internal static class ModuleCommand
         var command = new Command("list", "List the modules, worker by worker") { json };
         service.AddTo(command);
         command.SetAction(parsed => Show(service, parsed, parsed.GetValue(json), new ModulesRequest(), ModulePrinter.List));
-        return command;
-    }
-
-    private static Command CreateExplain()
-    {
-        var name = NameArgument();
-        var json = OperationCommand.JsonOption();
-        var service = new ServiceOptions();
-        var command = new Command("explain", "Show a module's generations, and what keeps each in memory") { name, json };
-        service.AddTo(command);
-        command.SetAction(parsed => Show(
-            service, parsed, parsed.GetValue(json), new ModulesRequest(parsed.GetRequiredValue(name)), ModulePrinter.Explain));
         return command;
     }
 

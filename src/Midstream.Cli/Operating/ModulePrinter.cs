@@ -43,6 +43,8 @@ internal static class ModulePrinter
                 Console.WriteLine($"{worker.Worker}: {paint.Bad(Printable.Of(problem))}");
             foreach (var generation in worker.Modules.SelectMany(module => module.Generations))
                 Explain(worker.Worker, generation, paint);
+            if (worker.Roots is { } roots)
+                Explain(worker.Worker, roots, paint);
         }
     }
 
@@ -72,6 +74,21 @@ internal static class ModulePrinter
             $"{State(generation.State, paint)}: {generation.Requests} requests, {generation.Failed} failed, " +
             $"{generation.UnderWay} under way, p50 {Ms(generation.P50Ms)}, p99 {Ms(generation.P99Ms)}");
         Explain(generation.Culprits);
+    }
+
+    private static void Explain(string worker, RootReport roots, Paint paint)
+    {
+        Console.WriteLine($"{worker}: was attached to, and stood still for {Ms(roots.StoodStillMs)}");
+        if (roots.Problem is { } problem)
+            Console.WriteLine($"    {paint.Bad(Printable.Of(problem))}");
+        foreach (var context in roots.Contexts)
+        {
+            Console.WriteLine($"  {Printable.Of(context.Context)}{(context.IsInMemory ? "" : " is not in memory any more")}");
+            Explain(context.Culprits);
+        }
+
+        if (roots is { Problem: null, IsComplete: false })
+            Console.WriteLine($"    {paint.Bad("not all was looked at")}: the time was over. Give it more by --timeout.");
     }
 
     private static void Explain(string worker, ModuleEnding ending, Paint paint)

@@ -23,7 +23,12 @@ public sealed record WishedModule(
 /// <param name="Modules">Its modules, by name; empty when it does not answer.</param>
 /// <param name="More">How many are left out because there are too many to be told of.</param>
 /// <param name="Problem">Why there is nothing to be told; null when there is.</param>
-public sealed record WorkerModules(string Worker, IReadOnlyList<ModuleSummary> Modules, int More = 0, string? Problem = null);
+/// <param name="Pid">The worker's process id; null of a supervisor that does not tell.</param>
+/// <param name="Roots">What keeps generations in its memory, as seen from outside; null when nobody has looked. Never of a
+/// supervisor: <c>midstream module explain --attach</c> adds it.</param>
+public sealed record WorkerModules(
+    string Worker, IReadOnlyList<ModuleSummary> Modules, int More = 0, string? Problem = null, int? Pid = null,
+    RootReport? Roots = null);
 
 /// <summary>What became of modules in one worker.</summary>
 /// <param name="Worker">The worker's name.</param>

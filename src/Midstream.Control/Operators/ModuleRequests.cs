@@ -6,7 +6,9 @@ namespace Midstream.Control.Operators;
 
 /// <summary>Asks what modules there are; answered by one <see cref="ModulesEvent"/>.</summary>
 /// <param name="Module">One module's name; null for all.</param>
-public sealed record ModulesRequest(string? Module = null) : OperatorRequest;
+/// <param name="Tracer">A process that is about to look into the workers as a debugger does, itself or by a child: they let it;
+/// null for none.</param>
+public sealed record ModulesRequest(string? Module = null, int? Tracer = null) : OperatorRequest;
 
 /// <summary>Puts packages in the place of what serves in their slots, in every worker.</summary>
 /// <param name="Folders">The packages, absolute paths on the supervisor's machine; they move together.</param>

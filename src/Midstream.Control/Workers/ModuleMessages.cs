@@ -10,7 +10,9 @@ namespace Midstream.Control.Workers;
 /// <param name="Module">One module's name; null for all, with no more than what serves of each.</param>
 /// <param name="After">Only those whose names come after this one; null for all.</param>
 /// <param name="Question">The question's number, for the answer to carry.</param>
-public sealed record ListModulesMessage(string? Module = null, string? After = null, long Question = 0) : WorkerMessage;
+/// <param name="Tracer">A process to be let trace the worker, with its descendants; null for none.</param>
+public sealed record ListModulesMessage(
+    string? Module = null, string? After = null, long Question = 0, int? Tracer = null) : WorkerMessage;
 
 /// <summary>Worker to supervisor, the answer to <see cref="ListModulesMessage"/>.</summary>
 /// <param name="Modules">The modules, by name.</param>

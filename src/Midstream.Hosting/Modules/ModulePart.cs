@@ -8,7 +8,7 @@ namespace Midstream.Hosting.Modules;
 
 // Supervisor says  | the worker                                                      | answers
 // -----------------+-----------------------------------------------------------------+---------------------------------
-// list_modules     | looks                                                           | modules
+// list_modules     | lets who is named trace it, looks                               | modules
 // prepare_modules  | gives up what waits, goes through all phases before the move    | module_phase*, modules_prepared
 // move_modules     | moves what waits                                                | modules_moved
 // abandon_modules  | gives up what waits                                             | modules_abandoned
@@ -38,6 +38,8 @@ internal sealed class ModulePart(IServiceProvider services, ISupervisorLink supe
         switch (received.Message)
         {
             case ListModulesMessage list:
+                if (list.Tracer is { } tracer)
+                    ProcessTracing.TryAllow(tracer);
                 await supervisor.SayAsync(Describe(modules, list));
                 return true;
             case PrepareModulesMessage prepare:

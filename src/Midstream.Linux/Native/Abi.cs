@@ -102,11 +102,14 @@ internal static class Abi
     internal const int POSIX_SPAWN_SETSIGMASK = 0x08;
 
     internal const int SIG_SETMASK = 2;
+    internal const int SIG_DFL = 0;
     internal const int SIG_IGN = 1;
+    internal const int SIGALRM = 14;
     internal const int RLIMIT_NOFILE = 7;
     internal const int RLIMIT_NICE = 13;
     internal const int PRIO_PROCESS = 0;
     internal const int PR_SET_CHILD_SUBREAPER = 36;
+    internal const int PR_SET_PTRACER = 0x59616d61;
     internal const int CAP_SETGID = 6;
     internal const int CAP_SETUID = 7;
     internal const int CAP_SYS_NICE = 23;

@@ -22,6 +22,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     internal static partial nint signal(int number, nint action);
 
+    [LibraryImport(Library)]
+    internal static partial uint alarm(uint seconds);
+
     [LibraryImport(Library, EntryPoint = "waitid", SetLastError = true)]
     internal static partial int waitid(int idType, int id, SignalInfo* info, int options);
 

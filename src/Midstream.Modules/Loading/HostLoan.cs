@@ -47,6 +47,7 @@ internal sealed class HostLoan(IServiceProvider host, IEnumerable<Type> lent)
             static options => OwnResolver(options.SerializerOptions.TypeInfoResolverChain));
         services.PostConfigureAll<Microsoft.AspNetCore.Mvc.JsonOptions>(
             static options => OwnResolver(options.JsonSerializerOptions.TypeInfoResolverChain));
+        OwnEntityFramework.Separate(services);
         // The factory's own timer would hold its handlers for minutes after the end; the connections' age is bounded instead.
         if (services.Any(service => service.ServiceType == typeof(IHttpClientFactory)))
             services.PostConfigureAll<HttpClientFactoryOptions>(

@@ -61,14 +61,25 @@ internal static class FrameworkCaches
         return removed;
     }
 
-    /// <summary>Clears what JSON options that the whole process shares know of all types. It is made again at need, so it costs
-    /// the next user of each type some time.</summary>
-    public static void ClearSharedJson() => Try(() =>
+    /// <summary>Clears what the whole process shares and knows all types: JSON options, and the internal services of Entity
+    /// Framework. They are made again at need, so it costs the next user of each some time.</summary>
+    public static void ClearShared()
     {
-        var handler = Type.GetType("System.Text.Json.JsonSerializerOptionsUpdateHandler, System.Text.Json");
-        handler?.GetMethod("ClearCache", Anything)?.Invoke(null, [null]);
-        return 0;
-    });
+        Try(() =>
+        {
+            var handler = Type.GetType("System.Text.Json.JsonSerializerOptionsUpdateHandler, System.Text.Json");
+            handler?.GetMethod("ClearCache", Anything)?.Invoke(null, [null]);
+            return 0;
+        });
+        foreach (var (type, path) in s_libraries)
+        {
+            Try(() =>
+            {
+                TablesOf(type, path).ForEach(table => table.Clear());
+                return 0;
+            });
+        }
+    }
 
     private static int Try(Func<int> sweep)
     {

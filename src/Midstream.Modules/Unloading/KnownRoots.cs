@@ -98,10 +98,25 @@ internal static class KnownRoots
 
     private static IEnumerable<KnownRoot> ValuesOf(Type type, string name, string cure)
     {
-        foreach (var field in type.GetFields(Statics).Where(field => !field.IsLiteral && !field.FieldType.IsPrimitive))
+        foreach (var field in type.GetFields(Statics).Where(field => !field.IsLiteral && TypeOf(field) is { IsPrimitive: false }))
         {
             if (ValueOf(field) is { } value and not string)
                 yield return new KnownRoot(name, value, cure);
+        }
+    }
+
+    /// <summary>Gets a field's type.</summary>
+    /// <returns>Null when it cannot be loaded: of what a library was built against, not all need be there, or in that
+    /// version.</returns>
+    public static Type? TypeOf(FieldInfo field)
+    {
+        try
+        {
+            return field.FieldType;
+        }
+        catch (Exception absent) when (absent is TypeLoadException or IOException or BadImageFormatException)
+        {
+            return null;
         }
     }
 

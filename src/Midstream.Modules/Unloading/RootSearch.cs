@@ -35,21 +35,32 @@ internal sealed class RootSearch
     {
         if (!subject.Context.TryGetTarget(out var context))
             return [];
-        // What is looked through changes meanwhile: a timer that is moved from one list to another is missed.
-        for (var attempt = 0; attempt < AttemptsMax; attempt++)
+        try
         {
-            if (new RootSearch(context).Run(KnownRoots.All(host)) is { Count: > 0 } found)
-                return found;
+            // What is looked through changes meanwhile: a timer that is moved from one list to another is missed.
+            for (var attempt = 0; attempt < AttemptsMax; attempt++)
+            {
+                if (new RootSearch(context).Run(KnownRoots.All(host)) is { Count: > 0 } found)
+                    return found;
+            }
+        }
+        catch (Exception failed)
+        {
+            // A verdict without names, and not none: whoever waits for the generation's end would wait for ever.
+            return [NotFound(subject, $"The search has failed: {failed.GetType().Name}: {failed.Message}")];
         }
 
         return
         [
-            new UnloadCulprit(
-                "not found", subject.Name,
+            NotFound(
+                subject,
                 "No timer, event, listener, cache or host object holds it. Left are a thread that still runs its code, a GC " +
-                "handle, and static fields of libraries: look at its threads and background work first."),
+                "handle, and static fields of libraries: look at its threads and background work first, or use " +
+                "'midstream module explain --attach'."),
         ];
     }
+
+    private static UnloadCulprit NotFound(UnloadSubject subject, string reason) => new("not found", subject.Name, reason);
 
     private List<UnloadCulprit> Run(IEnumerable<KnownRoot> roots)
     {
@@ -120,7 +131,7 @@ internal sealed class RootSearch
         {
             fields.AddRange(at.GetFields(
                     BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
-                .Where(field => CanRefer(field.FieldType)));
+                .Where(field => KnownRoots.TypeOf(field) is { } its && CanRefer(its)));
         }
 
         return _fields[type] = [.. fields];

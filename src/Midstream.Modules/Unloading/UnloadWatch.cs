@@ -37,7 +37,7 @@ internal sealed class UnloadWatch(ModulesOptions options, IServiceProvider host)
             if (!isSwept && Stopwatch.GetElapsedTime(begun) > s_patience)
             {
                 isSwept = true;
-                FrameworkCaches.ClearSharedJson();
+                FrameworkCaches.ClearShared();
             }
 
             CollectIfDue();

@@ -32,9 +32,11 @@ internal sealed class ModuleCall(Worker worker, long number)
     /// <param name="worker">The worker.</param>
     /// <param name="module">One module's name; null for all.</param>
     /// <param name="cancellationToken">Gives it up.</param>
+    /// <param name="tracer">A process that the worker is to let trace it; null for none.</param>
     /// <exception cref="ModuleRequestException">It hosts none.</exception>
     /// <exception cref="WorkerFailedException">It does not answer.</exception>
-    public static async Task<ModulesMessage> ListAsync(Worker worker, string? module, CancellationToken cancellationToken)
+    public static async Task<ModulesMessage> ListAsync(
+        Worker worker, string? module, CancellationToken cancellationToken, int? tracer = null)
     {
         if (!worker.Capabilities.Contains(WorkerCapabilities.Modules))
             throw new ModuleRequestException(
@@ -47,7 +49,7 @@ internal sealed class ModuleCall(Worker worker, long number)
             // Whoever shows the status asks too: each has to get the answer to its own question.
             var question = Interlocked.Increment(ref s_question);
             answer = await AskAsync<ModulesMessage>(
-                worker, new ListModulesMessage(module, modules.LastOrDefault()?.Name, question), s_listTime,
+                worker, new ListModulesMessage(module, modules.LastOrDefault()?.Name, question, tracer), s_listTime,
                 DeploymentFailure.ModuleRefused, told => (told.Question ?? question) == question, cancellationToken);
             var known = modules.Count;
             modules.AddRange(answer.Modules.Where(one => !modules.Exists(other => other.Name == one.Name)));

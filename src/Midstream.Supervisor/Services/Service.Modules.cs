@@ -137,7 +137,7 @@ internal sealed partial class Service
     {
         try
         {
-            var workers = await Task.WhenAll(situation.Pool.Serving.Select(worker => ListAsync(worker, request.Module)));
+            var workers = await Task.WhenAll(situation.Pool.Serving.Select(worker => ListAsync(worker, request)));
             if (request.Module is { } name && workers.All(worker => worker.Modules.Count == 0) && workers.Any(
                 worker => worker.Problem is null) && !Shelf.Set.Modules.ContainsKey(name))
                 return new RefusedEvent(
@@ -157,13 +157,13 @@ internal sealed partial class Service
 
     private ModuleShelf Shelf => shelf ?? throw new ModuleRequestException("This supervisor keeps no modules.");
 
-    private static async Task<WorkerModules> ListAsync(Worker worker, string? module)
+    private static async Task<WorkerModules> ListAsync(Worker worker, ModulesRequest request)
     {
         try
         {
             using var patience = new Patience(s_listTime, worker.Time);
-            var there = await ModuleCall.ListAsync(worker, module, patience.Token);
-            return new WorkerModules(worker.Name.ToString(), there.Modules, there.More);
+            var there = await ModuleCall.ListAsync(worker, request.Module, patience.Token, request.Tracer);
+            return new WorkerModules(worker.Name.ToString(), there.Modules, there.More, Pid: worker.Pid);
         }
         catch (Exception silent) when (silent is WorkerFailedException or OperationCanceledException)
         {

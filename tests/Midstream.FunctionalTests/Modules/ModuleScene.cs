@@ -46,6 +46,8 @@ internal sealed class ModuleScene : IAsyncDisposable
             ["MODULAR_UNLOAD_MS"] = "1500",
             ["MODULAR_KEEP_MS"] = $"{keepMs}",
             ["FICKLE_GATE"] = folder.In("gate"),
+            // Else not all GC handles are listed to who looks from outside.
+            ["DOTNET_GCDynamicAdaptationMode"] = "0",
         });
         var scene = new ModuleScene(folder, $$"""
             { "workers": { "count": {{workers}} }, "probation": { "duration_ms": 50, "modules_ms": {{probationMs}} }, {{more}}

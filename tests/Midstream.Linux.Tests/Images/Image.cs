@@ -34,11 +34,20 @@ internal static class Image
             case "held": await HeldAsync(); break;
             case "asks": Ask(arguments[0], arguments[1]); break;
             case "copies": Copy(int.Parse(arguments[0], CultureInfo.InvariantCulture)); break;
+            case "deadline": Spin(int.Parse(arguments[0], CultureInfo.InvariantCulture)); break;
             case "orphans": await Orphans.RunAsync(); break;
             default: return 64;
         }
 
         return 0;
+    }
+
+    // Never comes to itself.
+    private static void Spin(int milliseconds)
+    {
+        ProcessDeadline.Set(TimeSpan.FromMilliseconds(milliseconds));
+        while (true)
+            Thread.SpinWait(1000);
     }
 
     internal static void Say(string key, object? value)

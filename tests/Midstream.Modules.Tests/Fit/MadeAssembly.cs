@@ -43,6 +43,16 @@ internal static class MadeAssembly
         assembly.Save(path);
     }
 
+    /// <summary>Writes a library: a class with a static field.</summary>
+    internal static void WriteLibrary(string path, string name, Type field)
+    {
+        var assembly = Begin(name, "1.0.0.0");
+        var type = assembly.DefineDynamicModule(name).DefineType($"{name}.Holder", TypeAttributes.Public);
+        type.DefineField("Held", field, FieldAttributes.Public | FieldAttributes.Static);
+        type.CreateType();
+        assembly.Save(path);
+    }
+
     private static PersistedAssemblyBuilder Begin(string name, string version) =>
         new(new AssemblyName(name) { Version = new Version(version) }, typeof(object).Assembly);
 }

@@ -1,7 +1,10 @@
 // What a module leaves behind: it leaves the memory all the same, or what keeps it is named by type and member.
 
+using System.Runtime.Loader;
 using Midstream.Core.Modules;
+using Midstream.Modules.Tests.Fit;
 using Midstream.Modules.Tests.Scenes;
+using Midstream.TestKit;
 
 namespace Midstream.Modules.Tests.Unloading;
 
@@ -52,6 +55,19 @@ public sealed class LeakTests
             string.Join('\n', ended.Verdict.Culprits));
     }
 
+    // As of one that is built against a newer version of another than the host has.
+    [Fact]
+    public async Task Unload_OfAModuleThatIsKeptWhileALibraryOfTheHostIsIncomplete_NamesWhoKeepsIt()
+    {
+        await using var scene = await OddScene.StartAsync(options => options.UnloadTimeout = TimeSpan.FromSeconds(3));
+        LoadIncompleteLibrary(scene.Modules.Folder);
+        await scene.DeployWellAsync("timer");
+
+        var ended = await (await scene.DeployWellAsync()).Retirement!.WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Contains(ended.Verdict.Culprits, culprit => culprit.Held.Contains("Odd.Leaks.Tick", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Unload_OfAModuleInAHostsOwnList_NamesItAndSeesItLeaveLater()
     {
@@ -71,5 +87,13 @@ public sealed class LeakTests
                 return scene.Modules.Host.Status[0].Generations[0].State == ModuleState.Collected;
             },
             "the generation to leave after all");
+    }
+
+    private static void LoadIncompleteLibrary(TemporaryFolder folder)
+    {
+        var absent = MadeAssembly.WriteContract(folder.In("Absent.dll"), "Absent", "1.0.0.0");
+        var library = folder.In("Incomplete.dll");
+        MadeAssembly.WriteLibrary(library, "Incomplete", absent);
+        AssemblyLoadContext.Default.LoadFromStream(new MemoryStream(File.ReadAllBytes(library)));
     }
 }

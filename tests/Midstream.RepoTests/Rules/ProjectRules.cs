@@ -25,6 +25,7 @@ internal static partial class ProjectRules
         ["Midstream.Modules"] = ["Midstream.Abstractions", "Midstream.Core", "Midstream.Releases", "Microsoft.AspNetCore.App"],
         ["Midstream.Hosting"] =
             ["Midstream.Abstractions", "Midstream.Core", "Midstream.Linux", "Midstream.Control", "Microsoft.AspNetCore.App"],
+        ["Midstream.Roots"] = ["Midstream.Core", "Midstream.Linux", "Microsoft.Diagnostics.Runtime"],
         ["Midstream.Supervisor"] = ["Midstream.Core", "Midstream.Linux", "Midstream.Releases", "Midstream.Control"],
         ["Midstream.Cli"] =
             ["Midstream.Supervisor", "Midstream.Releases", "Midstream.Control", "Midstream.Prove", "System.CommandLine"],

@@ -13,8 +13,14 @@ public sealed class CatalogModule : IModule
 {
     public IReadOnlyList<WarmUpRequest> WarmUp { get; } = [new("/items/count?name=nothing")];
 
-    public void ConfigureServices(IServiceCollection services, IModuleContext context) =>
-        services.AddDbContext<Items>(options => options.UseSqlite($"Data Source={context.Configuration["Database"]}"));
+    public void ConfigureServices(IServiceCollection services, IModuleContext context)
+    {
+        var database = $"Data Source={context.Configuration["Database"]}";
+        if (context.Configuration["ByHand"] is not null)
+            services.AddScoped(_ => new Items(new DbContextOptionsBuilder<Items>().UseSqlite(database).Options));
+        else
+            services.AddDbContext<Items>(options => options.UseSqlite(database));
+    }
 
     public void MapEndpoints(IEndpointRouteBuilder endpoints)
     {

@@ -9,7 +9,10 @@
 //   N-waits-start        waits in its start until the file of FICKLE_GATE is there
 //   N-needs-gate         fails in its start unless the file of FICKLE_GATE is there
 //   N-stays              leaves a timer behind that keeps it in memory
+//   N-blocks             leaves a thread behind that waits in its code
+//   N-pins               leaves a GC handle behind
 
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -70,7 +73,20 @@ public sealed class FickleModule : IModule
             case "stays":
                 Leave();
                 break;
+            case "blocks":
+                new Thread(Block) { IsBackground = true, Name = "fickle" }.Start();
+                break;
+            case "pins":
+                GCHandle.Alloc(this);
+                break;
         }
+    }
+
+    private void Block()
+    {
+        using var never = new ManualResetEventSlim();
+        never.Wait();
+        GC.KeepAlive(this);
     }
 
     // Kept by itself: its callback knows the module, and the module knows it.
