@@ -32,7 +32,9 @@ public sealed class SupervisorRun : IAsyncDisposable
     private readonly Telemetry _telemetry;
     private readonly ServiceManager _manager;
     private readonly Ledger _ledger;
+    private readonly PidFile _pidFile;
     private readonly ListenerSet _listeners;
+    private readonly ServiceSettings _settings;
     private readonly ServiceSituation _situation;
     private readonly TaskCompletionSource _workersGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ServiceRun _run;
@@ -53,7 +55,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         _observer = observer;
         _wishes = wishes;
         (_beginning, _left, _poller, _log, _telemetry, _manager, var register) = foundation;
-        var settings = new ServiceSettings(
+        var settings = _settings = new ServiceSettings(
             options.Service with { Command = options.Service.Command ?? state.Command });
         var store = OpenStore(directory);
         var shelf = new ModuleShelf(directory.ModuleSet, directory.Modules);
@@ -63,6 +65,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         _situation = new ServiceSituation(new StateFile(directory.StateFile), state);
         Remember(settings.Model.Command, directory);
         _ledger = new Ledger(directory.Ledger);
+        _pidFile = new PidFile(_beginning.Estate?.PidFile, observer);
         _spawner = new ProcessSpawner(_poller);
 
         _run = new ServiceRun(
@@ -82,6 +85,7 @@ public sealed class SupervisorRun : IAsyncDisposable
                 OnAssigned = register.Assign,
                 OnHung = new HangReport(_telemetry, _log, observer).Write,
                 Modules = shelf,
+                PidFile = _pidFile,
                 Wishes = wishes,
                 Time = TimeProvider.System,
                 Observer = observer,
@@ -181,6 +185,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         _ = ServiceState.Read(directory.StateFile);
         _ = new ModuleShelf(directory.ModuleSet, directory.Modules);
         _ = new WorkerRegister(directory.Workers).ReadAll();
+        PidFile.Check(options.Service.PidFile);
         return $"{TryOut.Passed}{StatusReport.Version}";
     }
 
@@ -220,6 +225,9 @@ public sealed class SupervisorRun : IAsyncDisposable
             var beginning = left is null
                 ? await Beginning.FromAsync(heldLock!, new Survivors(register, poller, log, observer))
                 : Beginning.From(left, register, poller, log, observer);
+            // Who serves already is not left alone for it; then it is reported.
+            if (beginning is { Workers.Count: 0, Estate: null })
+                PidFile.Check(options.Service.PidFile);
             return new SupervisorRun(
                 options,
                 directory,
@@ -270,6 +278,7 @@ public sealed class SupervisorRun : IAsyncDisposable
             Notifier.Send("STOPPING=1");
             await _run.EndAsync();
             await duties;
+            _pidFile.Remove();
             _workersGone.TrySetResult();
         }
     }
@@ -277,7 +286,7 @@ public sealed class SupervisorRun : IAsyncDisposable
     private async Task BeginAsync(CancellationToken interrupted)
     {
         if (_beginning.Estate is { } estate)
-            await new Arrival(estate, _left!, _run.Service, _poller, _observer).TakeChargeAsync();
+            await new Arrival(estate, _left!, _run.Service, _poller, _observer).TakeChargeAsync(WritePidFile);
         else
             Check(await _run.BeginAsync(_beginning.Workers, interrupted));
     }
@@ -286,6 +295,7 @@ public sealed class SupervisorRun : IAsyncDisposable
     {
         if (answer is ResultEvent { Release: not null } started)
         {
+            WritePidFile();
             _observer.Information("Serving", $"Generation {started.Generation} of release {started.Release} serves " +
                 $"{string.Join(", ", _listeners.All.Select(listener => listener.Url))}.");
             return;
@@ -296,6 +306,9 @@ public sealed class SupervisorRun : IAsyncDisposable
             ? $"\nIts last lines:\n  {string.Join("\n  ", last)}" : "";
         throw new SupervisorException(SupervisorFailure.FirstStartFailed, $"The service did not start: {reason}{lines}");
     }
+
+    // Before anybody is told that it serves: who reads that may read the file at once.
+    private void WritePidFile() => _pidFile.MoveTo(_settings.Model.PidFile);
 
     // What is on disk already is not written again: a full disk is no reason not to go on with what runs.
     private void Remember(IReadOnlyList<string>? command, ServiceDirectory directory)

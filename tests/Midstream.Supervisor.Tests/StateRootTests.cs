@@ -1,6 +1,9 @@
 // Where state is kept, and which services there are.
 
+using System.Diagnostics;
+using Midstream.Linux;
 using Midstream.Supervisor.State;
+using Midstream.TestKit;
 
 namespace Midstream.Supervisor.Tests;
 

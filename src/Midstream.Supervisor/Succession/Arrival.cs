@@ -36,12 +36,14 @@ internal sealed class Arrival(
     }
 
     /// <summary>Sends the guard away and answers.</summary>
+    /// <param name="onInCharge">Told that there is no way back, before the answer.</param>
     /// <returns>A task that ends when it is done.</returns>
-    public async Task TakeChargeAsync()
+    public async Task TakeChargeAsync(Action onInCharge)
     {
         await DismissGuardAsync();
         // There is no way back from here on; the file of the program before need not be held.
         open[estate.Program].Dispose();
+        onInCharge();
         var who = new Operator(estate.Asked.Who, estate.Asked.Uid);
         var result = service.UpgradeEnded(who, estate.Failure, estate.Asked.ElapsedMs);
         observer.Information("Upgraded", estate.Failure is { } fault

@@ -95,7 +95,8 @@ internal sealed class Departure(
             wish.Operation.Who.Name, wish.Operation.Who.Uid, wish.Operation.Since, wish.Connection?.Number,
             Environment.TickCount64 - wish.Operation.ElapsedMs),
         (long)settings.Model.Upgrade.Timeout.TotalMilliseconds,
-        signals.Waiting);
+        signals.Waiting,
+        PidFile: settings.Model.PidFile);
 
     private static EstateWorker Describe(WorkerRemains worker) => new(
         worker.Name.Generation,
