@@ -212,7 +212,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         SupervisorOptions options, OpenEstate? left, StopWishes wishes, ISupervisorObserver observer)
     {
         var directory = new ServiceDirectory(options.StateRoot, options.Service.Name);
-        var heldLock = left is null ? directory.Open() : null;
+        var heldLock = left is null ? await directory.OpenAsync() : null;
         try
         {
             directory.RemoveAbandoned_NeedsLock();
