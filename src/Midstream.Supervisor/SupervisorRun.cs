@@ -99,6 +99,7 @@ public sealed class SupervisorRun : IAsyncDisposable
             new TryOut(_spawner, _poller),
             service,
             () => Departure.DescriptorsNeeded(_listeners.All.Count, _situation.Pool.Workers.Count),
+            _situation.WriteOwed,
             TimeProvider.System,
             _run.Stopping);
         var read = options.ReadConfiguration ?? (() => settings.Model);
@@ -125,7 +126,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         }
 
         _departure = new Departure(
-            _situation, service, _listeners, _operators, _log, lease, _telemetry, _run.Upkeep, status, _signals, settings,
+            _situation, service, _listeners, _operators, _log, lease, _telemetry, _run.Upkeep, status, _signals, wishes, settings,
             _spawner, _beginning.Lock);
     }
 
@@ -144,25 +145,30 @@ public sealed class SupervisorRun : IAsyncDisposable
         ProcessImage.ReleaseSignals();
         var left = OpenEstate.Take();
         using var patience = left is not { CanGiveBack: true } ? null : new Timer(
-            _ => left.GiveBack($"The new program was not in charge within {left.Estate.OwnTimeout.TotalSeconds:0.#} s."),
+            _ => left.GiveBack(
+                $"The new program was not in charge within {left.Estate.OwnTimeout.TotalSeconds:0.#} s.", heard: wishes.Waiting),
             null, left.Estate.OwnTimeout, Timeout.InfiniteTimeSpan);
         try
         {
             await using var run = await CreateAsync(options, left, wishes, observer);
             if (left is { CanGiveBack: true } && await Arrival.FindFaultAsync(
                 run._beginning.Workers, left.Estate.OwnTimeout / 2) is { } fault)
-                left.GiveBack(fault);
+                left.GiveBack(fault, heard: wishes.Waiting);
             if (patience is not null)
                 await patience.DisposeAsync();
             left = null;
             foreach (var signal in run._beginning.Estate?.Signals ?? [])
-                run._signals.Hear(signal);
+            {
+                if (!wishes.TryTake(signal))
+                    run._signals.Hear(signal);
+            }
+
             early.PassTo(run._signals.Hear);
             await run.ServeAsync();
         }
         catch (Exception failed) when (left is { CanGiveBack: true })
         {
-            left.GiveBack(failed.Message);
+            left.GiveBack(failed.Message, heard: wishes.Waiting);
         }
         catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
         {

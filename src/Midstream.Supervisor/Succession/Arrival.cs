@@ -56,7 +56,7 @@ internal sealed class Arrival(
 
     private static async Task<bool> AnswersAsync(Worker worker, TimeSpan within)
     {
-        using var patience = new CancellationTokenSource(within);
+        using var patience = new Patience(within, worker.Time);
         try
         {
             await worker.AskAsync<IdentityMessage>(new IdentifyMessage(WithDescriptors: false), [], patience.Token);

@@ -151,7 +151,9 @@ internal sealed record EstateWorker(
     string NotifyAddress,
     int Output,
     byte[] PendingOutput,
-    int? StartedFor = null);
+    int? StartedFor = null,
+    bool? LeaseInDoubt = null,
+    bool? StateInDoubt = null);
 
 /// <summary>A guard that stands by.</summary>
 /// <param name="Pid">Its process id.</param>
