@@ -15,6 +15,9 @@ public enum SupervisorFailure
     /// <summary>A listening socket cannot be bound.</summary>
     CannotListen,
 
+    /// <summary>The file for the supervisor's process id cannot be written.</summary>
+    PidFileUnusable,
+
     /// <summary>The configuration is invalid.</summary>
     ConfigurationInvalid,
 

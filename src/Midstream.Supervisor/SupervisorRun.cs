@@ -32,7 +32,9 @@ public sealed class SupervisorRun : IAsyncDisposable
     private readonly Telemetry _telemetry;
     private readonly ServiceManager _manager;
     private readonly Ledger _ledger;
+    private readonly PidFile _pidFile;
     private readonly ListenerSet _listeners;
+    private readonly ServiceSettings _settings;
     private readonly ServiceSituation _situation;
     private readonly TaskCompletionSource _workersGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ServiceRun _run;
@@ -53,7 +55,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         _observer = observer;
         _wishes = wishes;
         (_beginning, _left, _poller, _log, _telemetry, _manager, var register) = foundation;
-        var settings = new ServiceSettings(
+        var settings = _settings = new ServiceSettings(
             options.Service with { Command = options.Service.Command ?? state.Command });
         var store = OpenStore(directory);
         var shelf = new ModuleShelf(directory.ModuleSet, directory.Modules);
@@ -63,6 +65,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         _situation = new ServiceSituation(new StateFile(directory.StateFile), state);
         Remember(settings.Model.Command, directory);
         _ledger = new Ledger(directory.Ledger);
+        _pidFile = new PidFile(_beginning.Estate?.PidFile, observer);
         _spawner = new ProcessSpawner(_poller);
 
         _run = new ServiceRun(
@@ -82,6 +85,7 @@ public sealed class SupervisorRun : IAsyncDisposable
                 OnAssigned = register.Assign,
                 OnHung = new HangReport(_telemetry, _log, observer).Write,
                 Modules = shelf,
+                PidFile = _pidFile,
                 Wishes = wishes,
                 Time = TimeProvider.System,
                 Observer = observer,
@@ -95,6 +99,7 @@ public sealed class SupervisorRun : IAsyncDisposable
             new TryOut(_spawner, _poller),
             service,
             () => Departure.DescriptorsNeeded(_listeners.All.Count, _situation.Pool.Workers.Count),
+            _situation.WriteOwed,
             TimeProvider.System,
             _run.Stopping);
         var read = options.ReadConfiguration ?? (() => settings.Model);
@@ -121,7 +126,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         }
 
         _departure = new Departure(
-            _situation, service, _listeners, _operators, _log, lease, _telemetry, _run.Upkeep, status, _signals, settings,
+            _situation, service, _listeners, _operators, _log, lease, _telemetry, _run.Upkeep, status, _signals, wishes, settings,
             _spawner, _beginning.Lock);
     }
 
@@ -140,25 +145,30 @@ public sealed class SupervisorRun : IAsyncDisposable
         ProcessImage.ReleaseSignals();
         var left = OpenEstate.Take();
         using var patience = left is not { CanGiveBack: true } ? null : new Timer(
-            _ => left.GiveBack($"The new program was not in charge within {left.Estate.OwnTimeout.TotalSeconds:0.#} s."),
+            _ => left.GiveBack(
+                $"The new program was not in charge within {left.Estate.OwnTimeout.TotalSeconds:0.#} s.", heard: wishes.Waiting),
             null, left.Estate.OwnTimeout, Timeout.InfiniteTimeSpan);
         try
         {
             await using var run = await CreateAsync(options, left, wishes, observer);
             if (left is { CanGiveBack: true } && await Arrival.FindFaultAsync(
                 run._beginning.Workers, left.Estate.OwnTimeout / 2) is { } fault)
-                left.GiveBack(fault);
+                left.GiveBack(fault, heard: wishes.Waiting);
             if (patience is not null)
                 await patience.DisposeAsync();
             left = null;
             foreach (var signal in run._beginning.Estate?.Signals ?? [])
-                run._signals.Hear(signal);
+            {
+                if (!wishes.TryTake(signal))
+                    run._signals.Hear(signal);
+            }
+
             early.PassTo(run._signals.Hear);
             await run.ServeAsync();
         }
         catch (Exception failed) when (left is { CanGiveBack: true })
         {
-            left.GiveBack(failed.Message);
+            left.GiveBack(failed.Message, heard: wishes.Waiting);
         }
         catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
         {
@@ -181,6 +191,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         _ = ServiceState.Read(directory.StateFile);
         _ = new ModuleShelf(directory.ModuleSet, directory.Modules);
         _ = new WorkerRegister(directory.Workers).ReadAll();
+        PidFile.Check(options.Service.PidFile);
         return $"{TryOut.Passed}{StatusReport.Version}";
     }
 
@@ -207,7 +218,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         SupervisorOptions options, OpenEstate? left, StopWishes wishes, ISupervisorObserver observer)
     {
         var directory = new ServiceDirectory(options.StateRoot, options.Service.Name);
-        var heldLock = left is null ? directory.Open() : null;
+        var heldLock = left is null ? await directory.OpenAsync() : null;
         try
         {
             directory.RemoveAbandoned_NeedsLock();
@@ -220,6 +231,9 @@ public sealed class SupervisorRun : IAsyncDisposable
             var beginning = left is null
                 ? await Beginning.FromAsync(heldLock!, new Survivors(register, poller, log, observer))
                 : Beginning.From(left, register, poller, log, observer);
+            // Who serves already is not left alone for it; then it is reported.
+            if (beginning is { Workers.Count: 0, Estate: null })
+                PidFile.Check(options.Service.PidFile);
             return new SupervisorRun(
                 options,
                 directory,
@@ -270,6 +284,7 @@ public sealed class SupervisorRun : IAsyncDisposable
             Notifier.Send("STOPPING=1");
             await _run.EndAsync();
             await duties;
+            _pidFile.Remove();
             _workersGone.TrySetResult();
         }
     }
@@ -277,7 +292,7 @@ public sealed class SupervisorRun : IAsyncDisposable
     private async Task BeginAsync(CancellationToken interrupted)
     {
         if (_beginning.Estate is { } estate)
-            await new Arrival(estate, _left!, _run.Service, _poller, _observer).TakeChargeAsync();
+            await new Arrival(estate, _left!, _run.Service, _poller, _observer).TakeChargeAsync(WritePidFile);
         else
             Check(await _run.BeginAsync(_beginning.Workers, interrupted));
     }
@@ -286,6 +301,7 @@ public sealed class SupervisorRun : IAsyncDisposable
     {
         if (answer is ResultEvent { Release: not null } started)
         {
+            WritePidFile();
             _observer.Information("Serving", $"Generation {started.Generation} of release {started.Release} serves " +
                 $"{string.Join(", ", _listeners.All.Select(listener => listener.Url))}.");
             return;
@@ -296,6 +312,9 @@ public sealed class SupervisorRun : IAsyncDisposable
             ? $"\nIts last lines:\n  {string.Join("\n  ", last)}" : "";
         throw new SupervisorException(SupervisorFailure.FirstStartFailed, $"The service did not start: {reason}{lines}");
     }
+
+    // Before anybody is told that it serves: who reads that may read the file at once.
+    private void WritePidFile() => _pidFile.MoveTo(_settings.Model.PidFile);
 
     // What is on disk already is not written again: a full disk is no reason not to go on with what runs.
     private void Remember(IReadOnlyList<string>? command, ServiceDirectory directory)

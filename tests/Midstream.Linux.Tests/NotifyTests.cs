@@ -77,6 +77,36 @@ public sealed class NotifyTests
         Assert.Equal(child.Pid, (await listener.ReceiveAsync().AsTask().WaitAsync(Scene.Deadline)).SenderPid);
     }
 
+    // How it sends: itself; by a child that waits at its barrier; by a grandchild whose parent has ended; from another session.
+    [Theory]
+    [InlineData("\"$W\" notify READY=1; wait", true)]
+    [InlineData("exec \"$W\" notify READY=1", true)]
+    [InlineData("(\"$W\" notify READY=1 & ) ; sleep 30", true)]
+    [InlineData("setsid -w \"$W\" notify READY=1; wait", true)]
+    [InlineData("(setsid sh -c 'sleep 0.3; \"$W\" notify READY=1' & ) ; sleep 30", false)]
+    public async Task ReceiveAsync_WhenAWorkerIsNamed_HearsItAndItsOwnAlone(string script, bool isHeard)
+    {
+        using var scene = new Scene();
+        using var listener = new NotifyListener(scene.Poller);
+        var go = scene.PathOf("go");
+        var (worker, _) = scene.Start(
+            ["sh", "-c", $"until [ -e '{go}' ]; do sleep 0.01; done; {script}"],
+            new() { ["NOTIFY_SOCKET"] = listener.Address, ["PATH"] = "/usr/bin:/bin", ["W"] = CCompiler.Witness });
+        listener.HearOnly(worker.Pid);
+        // A stranger, of the same user, and a process that is the worker's parent.
+        var (stranger, _) = scene.Start(
+            [CCompiler.Witness, "notify", "STRANGER=1"], new() { ["NOTIFY_SOCKET"] = listener.Address });
+        Notifier.Send("PARENT=1", listener.Address);
+        var receive = listener.ReceiveAsync().AsTask();
+        Assert.True((await stranger.Exited.WaitAsync(Scene.Deadline)).Success); // Even its barrier was answered.
+        await File.WriteAllTextAsync(go, "");
+
+        if (isHeard)
+            Assert.Equal("READY", Assert.Single((await receive.WaitAsync(Scene.Deadline)).Fields).Key);
+        else
+            await Assert.ThrowsAsync<TimeoutException>(() => receive.WaitAsync(TimeSpan.FromSeconds(2)));
+    }
+
     [Fact]
     public async Task Release_WithNotificationsWaiting_LeavesThemToTheNextListener()
     {

@@ -85,4 +85,29 @@ public sealed class ProcessInspectionTests
         Assert.Contains("(midstream-polle)", own, StringComparison.Ordinal);
         Assert.InRange(ThreadStacks.Describe(Environment.ProcessId, 200)!.Length, 6, 200);
     }
+
+    [Theory]
+    [InlineData("7 (a) b) S 1 7 7 0 -1 4194304 0", "SigPnd:\t0000000000000000", false)]
+    [InlineData("7 (a) b) Z 1 7 7 0 -1 4194304 0", "SigPnd:\t0000000000000000", true)]
+    [InlineData("7 (a) b) X 1 7 7 0 -1 4194304 0", "SigPnd:\t0000000000000000", true)]
+    [InlineData("7 (Z) R 1 7 7 0 -1 4194308 0", "SigPnd:\t0000000000000000", true)]
+    [InlineData("7 (Z) D 1 7 7 0 -1 4194304 0", "SigPnd:\t0000000000000100", true)]
+    [InlineData("7 (Z) D 1 7 7 0 -1 4194304 0", "ShdPnd:\t0000000000000100", true)]
+    [InlineData("7 (Z) D 1 7 7 0 -1 4194304 0", "ShdPnd:\t0000000000004000", false)]
+    [InlineData("7 (Z) D 1 7 7 0 -1 4194304 0", "SigBlk:\t0000000000000100", false)]
+    public void HasBegun_OfWhatTheKernelSays_IsAsItMeansIt(string stat, string status, bool expected) =>
+        Assert.Equal(expected, ProcessEnd.HasBegun(stat, ["Name:\ta", status]));
+
+    [Fact]
+    public async Task HasBegun_OfProcessesOfAllKinds_IsTrueOfTheDeadAlone()
+    {
+        using var scene = new Scene();
+        var child = await scene.StartUntilAsync("waiting", [CCompiler.Witness, "wait"]);
+        Assert.False(ProcessEnd.HasBegun(Environment.ProcessId));
+        Assert.False(ProcessEnd.HasBegun(child.Pid));
+        child.SignalGroup(Signal.SIGKILL);
+        await child.Exited.WaitAsync(Scene.Deadline);
+        Assert.True(ProcessEnd.HasBegun(child.Pid));
+        Assert.True(ProcessEnd.HasBegun(int.MaxValue));
+    }
 }

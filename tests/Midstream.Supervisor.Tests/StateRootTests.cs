@@ -1,6 +1,9 @@
 // Where state is kept, and which services there are.
 
+using System.Diagnostics;
+using Midstream.Linux;
 using Midstream.Supervisor.State;
+using Midstream.TestKit;
 
 namespace Midstream.Supervisor.Tests;
 
@@ -63,13 +66,41 @@ public sealed class StateRootTests
     {
         await using var scene = new Scene();
         var directory = new ServiceDirectory(scene.Folder, "web");
-        using (directory.Open())
+        var clock = Stopwatch.StartNew();
+        using (await directory.OpenAsync())
         {
-            var refused = Assert.Throws<SupervisorException>(directory.Open);
+            var refused = await Assert.ThrowsAsync<SupervisorException>(directory.OpenAsync);
             Assert.Equal(SupervisorFailure.AlreadyRunning, refused.Failure);
         }
 
-        directory.Open().Dispose();
+        // Who lives is not waited for.
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(4));
+        (await directory.OpenAsync()).Dispose();
+    }
+
+    [Fact]
+    public async Task Open_WhileTheThreadsOfAKilledHolderEnd_WaitsForThem()
+    {
+        await using var scene = new Scene();
+        var directory = new ServiceDirectory(scene.Folder, "web");
+        (await directory.OpenAsync()).Dispose();
+        // As after kill -9, for longer: the first thread has ended, and another holds the lock still.
+        await using var holder = RunningProgram.Start("python3", ["-c", """
+            import ctypes, fcntl, os, platform, sys, threading, time
+            lock = open(sys.argv[1], "w")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock.write(f"{os.getpid()}\n")
+            lock.flush()
+            threading.Thread(target=lambda: (time.sleep(1), os._exit(0))).start()
+            print("held", flush=True)
+            exit = {"x86_64": 60, "aarch64": 93}[platform.machine()]
+            ctypes.CDLL(None).syscall(exit, 0)
+            """, directory.Lock]);
+        await holder.WaitForTextAsync("held");
+
+        using var taken = await directory.OpenAsync();
+
+        Assert.Equal(Environment.ProcessId, FileLock.HolderOf(directory.Lock));
     }
 
     [Fact]
@@ -78,7 +109,7 @@ public sealed class StateRootTests
         await using var scene = new Scene();
         await File.WriteAllTextAsync(scene.In("web"), "");
 
-        var refused = Assert.Throws<SupervisorException>(new ServiceDirectory(scene.Folder, "web").Open);
+        var refused = await Assert.ThrowsAsync<SupervisorException>(new ServiceDirectory(scene.Folder, "web").OpenAsync);
 
         Assert.Equal(SupervisorFailure.StateUnusable, refused.Failure);
     }

@@ -37,6 +37,12 @@ internal sealed class RunCommand
         DefaultValueFactory = _ => [],
     };
 
+    private readonly Option<string?> _pidFile = new("--pid-file")
+    {
+        Description = "Write the supervisor's process id to this file while the service runs",
+        HelpName = "FILE",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Report events as JSON lines on standard error" };
     private readonly ServiceOptions _service = new();
 
@@ -49,7 +55,7 @@ internal sealed class RunCommand
         var self = new RunCommand();
         var command = new Command("run", "Run a service under a supervisor, in the foreground")
         {
-            self._folder, self._command, self._config, self._listen, self._json,
+            self._folder, self._command, self._config, self._listen, self._pidFile, self._json,
         };
         self._service.AddTo(command);
         command.SetAction(parsed => self.Run(parsed));
@@ -95,6 +101,14 @@ internal sealed class RunCommand
     // Both arguments are filled from the left; what stands behind "--" is the command even where no folder stands before it.
     private string? FolderIn(ParseResult parsed) => CommandStartsAt(parsed) == 0 ? null : parsed.GetValue(_folder);
 
+    // Path.GetFullPath refuses the empty path and keeps the slash at the end of a folder's, which the builder refuses.
+    private string? PidFileIn(ParseResult parsed) => parsed.GetValue(_pidFile) switch
+    {
+        null => null,
+        "" => "",
+        var file => Path.GetFullPath(file),
+    };
+
     private IReadOnlyList<string>? CommandIn(ParseResult parsed)
     {
         var all = Words(parsed);
@@ -135,6 +149,7 @@ internal sealed class RunCommand
             DefaultName = FolderIn(parsed) is { } folder ? ServiceName.FromFolder(Path.GetFullPath(folder)) : null,
             Listen = parsed.GetValue(_listen) ?? [],
             Command = CommandIn(parsed),
+            PidFile = PidFileIn(parsed),
         });
         return built.Model ?? throw Wrong(built.Errors);
     }

@@ -14,6 +14,9 @@ public sealed record CommandLineOverrides
     /// <summary>The worker's program and arguments; null when not given.</summary>
     public IReadOnlyList<string>? Command { get; init; }
 
+    /// <summary>The absolute path of the file that holds the supervisor's process id; null when not given.</summary>
+    public string? PidFile { get; init; }
+
     /// <summary>How many workers serve: 1 to 1024, or "auto" for one per processor; null when not given.</summary>
     public string? Workers { get; init; }
 

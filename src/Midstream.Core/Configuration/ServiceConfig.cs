@@ -22,6 +22,9 @@ public sealed record ServiceConfig
     /// <summary>The worker's program and arguments.</summary>
     public IReadOnlyList<string>? Command { get; init; }
 
+    /// <summary>The file that holds the supervisor's process id.</summary>
+    public string? PidFile { get; init; }
+
     /// <summary>What to listen on.</summary>
     public IReadOnlyList<ListenConfig>? Listen { get; init; }
 

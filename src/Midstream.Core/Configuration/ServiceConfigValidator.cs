@@ -23,6 +23,7 @@ internal sealed class ServiceConfigValidator
         var validator = new ServiceConfigValidator(errors);
         validator.CheckText("name", config.Name);
         validator.CheckCommand("command", config.Command);
+        validator.CheckText("pid_file", config.PidFile);
         validator.CheckListen(config.Listen);
         validator.CheckEnvironment(config.Environment);
         validator.CheckWorker(config);

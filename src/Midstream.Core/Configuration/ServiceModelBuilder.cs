@@ -18,6 +18,8 @@ public static class ServiceModelBuilder
         ServiceConfigValidator.Check(said, inFile);
         string name = NameFrom(said, overrides, onCommandLine);
         ServiceConfigValidator.CheckCommand("command", overrides.Command, onCommandLine);
+        if (overrides.PidFile is { } pidFile && !TextRules.AbsoluteFile.Accepts(pidFile))
+            onCommandLine.Add("--pid-file", $"\"{pidFile}\" cannot be used here; {TextRules.AbsoluteFile.Advice}.");
         IReadOnlyList<ListenSocket> listen = ListenFrom(said, overrides, inFile, onCommandLine);
         CheckHttp(said, listen, inFile);
         IReadOnlyList<ListenSocket> metrics = MetricsListen.Resolve(said.Metrics?.Listen, listen, inFile);
@@ -29,7 +31,11 @@ public static class ServiceModelBuilder
             ? new ModelResult { Errors = errors }
             : new ModelResult
             {
-                Model = ModelOf(said, name, overrides.Command ?? said.Command, listen, metrics, count), Errors = [],
+                Model = ModelOf(said, name, overrides.Command ?? said.Command, listen, metrics, count) with
+                {
+                    PidFile = overrides.PidFile ?? said.PidFile,
+                },
+                Errors = [],
             };
     }
 

@@ -24,7 +24,7 @@ public static class AtomicFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var folder = DirectoryFlush.FolderOf(path);
-        var temporary = Path.Combine(folder, $"{TemporaryPrefix}{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
+        var temporary = TemporaryIn(folder);
         // O_EXCL: a file or link somebody put there is never written through.
         using var file = FileDescriptor.Owning(
             Libc.open(temporary, Abi.O_WRONLY | Abi.O_CREAT | Abi.O_EXCL | Abi.O_CLOEXEC, 0x180), "open", $"Cannot write {path}");
@@ -44,6 +44,20 @@ public static class AtomicFile
         DirectoryFlush.Flush(folder);
     }
 
+    /// <summary>Makes sure that a file could be written at this moment: a temporary one is made beside it, and removed.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="LinuxException">It could not be: the folder does not exist (ENOENT), may not be written (EACCES), or
+    /// another error.</exception>
+    public static void Probe(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var temporary = TemporaryIn(DirectoryFlush.FolderOf(path));
+        FileDescriptor.Owning(
+            Libc.open(temporary, Abi.O_WRONLY | Abi.O_CREAT | Abi.O_EXCL | Abi.O_CLOEXEC, 0x180),
+            "open", $"Cannot write {path}").Dispose();
+        Calls.Check(Libc.unlink(temporary), "unlink", $"Cannot remove {temporary}");
+    }
+
     /// <summary>Removes the temporary files of writers that were killed. One that cannot be removed is left: it takes room and
     /// harms nobody.</summary>
     /// <param name="folder">The folder they wrote to, in which nobody writes at this time.</param>
@@ -53,4 +67,7 @@ public static class AtomicFile
         foreach (var temporary in Directory.EnumerateFiles(folder, TemporaryPrefix + "*"))
             _ = Libc.unlink(temporary);
     }
+
+    private static string TemporaryIn(string folder) =>
+        Path.Combine(folder, $"{TemporaryPrefix}{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
 }

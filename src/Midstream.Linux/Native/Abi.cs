@@ -43,6 +43,8 @@ internal static class Abi
     internal const uint STATX_BASIC_STATS = 0x7ff;
     internal const int S_IFMT = 0xF000;
     internal const int S_IFSOCK = 0xC000;
+    internal const int S_IFREG = 0x8000;
+    internal const int S_IFDIR = 0x4000;
 
     internal const int EPOLL_CLOEXEC = 0x80000;
     internal const int EPOLL_CTL_ADD = 1;

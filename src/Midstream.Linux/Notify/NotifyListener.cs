@@ -12,6 +12,9 @@ namespace Midstream.Linux;
 /// <list type="bullet">
 /// <item>Only processes of this user, of root, and of the workers' user are heard; the kernel vouches for who
 /// they are (SO_PASSCRED).</item>
+/// <item>Of those, once <see cref="HearOnly"/> has named one, that process alone and who belongs to it
+/// (<see cref="ProcessTree"/>). One that has ended and was reaped before its notification is read is not heard: a barrier
+/// keeps it until then.</item>
 /// <item>Descriptors that come along (FDSTORE=1, BARRIER=1) are closed at once, which is what a barrier waits for.</item>
 /// <item>Datagrams longer than <see cref="MaximumBytes"/>, and those without an assignment, are dropped.</item>
 /// </list>
@@ -27,6 +30,7 @@ public sealed class NotifyListener : IDisposable
     private readonly FdPoller _poller;
     private readonly uint? _workersUid;
     private readonly CancellationTokenSource _closing = new();
+    private volatile int _worker;
 
     /// <summary>Creates the socket.</summary>
     /// <param name="poller">What the listener waits with; must outlive it.</param>
@@ -75,6 +79,14 @@ public sealed class NotifyListener : IDisposable
 
     /// <summary>Gets the value for the workers' NOTIFY_SOCKET: an abstract name with a leading @.</summary>
     public string Address { get; }
+
+    /// <summary>Hears a process and those that belong to it, and nobody else from now on.</summary>
+    /// <param name="worker">The process.</param>
+    public void HearOnly(int worker)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(worker);
+        _worker = worker;
+    }
 
     /// <summary>Receives the next notification; waits until there is one.</summary>
     /// <param name="cancellationToken">Ends the wait; no notification is lost by it.</param>
@@ -176,8 +188,10 @@ public sealed class NotifyListener : IDisposable
     private NotifyMessage? Understand(in MessageHeader header, ReadOnlySpan<byte> text)
     {
         var (descriptors, sender) = ControlMessages.Read(header);
+        // Looked at before the descriptors are closed: who waits at a barrier ends then.
+        var isHeard = sender is { } known && IsTrusted(known);
         descriptors.ForEach(descriptor => descriptor.Dispose());
-        if (sender is not { } known || !IsTrusted(known.Uid) || (header.Flags & Abi.MSG_TRUNC) != 0)
+        if (!isHeard || (header.Flags & Abi.MSG_TRUNC) != 0)
             return null;
         Dictionary<string, string> fields = [];
         foreach (var line in Encoding.UTF8.GetString(text).Split('\n'))
@@ -188,8 +202,10 @@ public sealed class NotifyListener : IDisposable
 
         // A barrier has been answered by closing its descriptor; there is nothing to tell.
         fields.Remove("BARRIER");
-        return fields.Count == 0 ? null : new NotifyMessage(fields, known.Pid);
+        return fields.Count == 0 ? null : new NotifyMessage(fields, sender!.Value.Pid);
     }
 
-    private bool IsTrusted(uint uid) => uid == 0 || uid == Libc.geteuid() || uid == _workersUid;
+    private bool IsTrusted(UserCredentials sender) =>
+        (sender.Uid == 0 || sender.Uid == Libc.geteuid() || sender.Uid == _workersUid)
+        && (_worker == 0 || ProcessTree.Contains(_worker, sender.Pid));
 }

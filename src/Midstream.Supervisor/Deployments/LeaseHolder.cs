@@ -26,7 +26,7 @@ internal sealed class LeaseHolder(LeaseKeeper keeper)
     /// <param name="worker">The worker.</param>
     public void Adopt(Worker worker)
     {
-        keeper.Adopt(worker, worker.HeldLease);
+        keeper.Adopt(worker, worker.HeldLease, worker.WasLeaseInDoubt);
         // Who stood still then says it when it goes on.
         worker.Heard += message =>
         {

@@ -25,10 +25,11 @@ internal sealed class LeaseKeeper(TimeSpan stopTime)
     /// lease.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="holdsLease">What it says.</param>
-    public void Adopt(Worker worker, bool holdsLease)
+    /// <param name="isInDoubt">Whether the program before was not sure of it.</param>
+    public void Adopt(Worker worker, bool holdsLease, bool isInDoubt = false)
     {
         if (holdsLease)
-            Holder = worker;
+            (Holder, IsInDoubt) = (worker, isInDoubt);
     }
 
     /// <summary>Passes the lease on. A worker without singular services holds none.</summary>

@@ -136,7 +136,9 @@ internal sealed class Preparation(
     private async Task WaitAsync(IReadOnlyList<Reservist> waiting, Task changed, CancellationToken stopping)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        await Task.WhenAny([changed, Task.Delay(Left, time, over.Token), .. waiting.Select(one => one.Worker.Exited)])
+        // A timer cuts off what is less than a millisecond, and the wait would be none.
+        var left = TimeSpan.FromMilliseconds(Math.Ceiling(Left.TotalMilliseconds));
+        await Task.WhenAny([changed, Task.Delay(left, time, over.Token), .. waiting.Select(one => one.Worker.Exited)])
             .WaitAsync(stopping);
         await over.CancelAsync();
     }

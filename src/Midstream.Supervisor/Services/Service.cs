@@ -30,7 +30,8 @@ internal sealed partial class Service(
     ISupervisorObserver observer,
     CancellationToken stopping,
     ModuleShelf? shelf = null,
-    ModuleRoll? modules = null)
+    ModuleRoll? modules = null,
+    PidFile? pidFile = null)
 {
     private static readonly TimeSpan s_gateTime = TimeSpan.FromSeconds(10);
 
@@ -98,6 +99,7 @@ internal sealed partial class Service(
             using var notice = reloads.Begin();
             var (before, was) = (settings.Model, situation.State);
             var next = read();
+            PidFile.Check(next.PidFile);
             var release = store.Find(situation.State.Current!);
             using var change = listeners.Change(next.Listen);
             // As everywhere: what the file says of the number of workers holds again.
@@ -118,6 +120,7 @@ internal sealed partial class Service(
             if (result.Outcome != Outcomes.Committed)
                 return result;
             change.Keep();
+            pidFile?.MoveTo(next.PidFile);
             return await ShrinkToFitAsync(operation) is { } shrunk
                 ? result with { Connections = DrainReport.Sum(result.Connections, shrunk.Connections) } : result;
         });
@@ -313,7 +316,8 @@ internal sealed partial class Service(
             return new RefusedEvent(Refusals.BadRequest, unclear.Message);
         }
         catch (SupervisorException invalid) when (
-            invalid.Failure is SupervisorFailure.ConfigurationInvalid or SupervisorFailure.CannotListen)
+            invalid.Failure is SupervisorFailure.ConfigurationInvalid or SupervisorFailure.CannotListen
+                or SupervisorFailure.PidFileUnusable)
         {
             return new RefusedEvent(Refusals.BadRequest, invalid.Message);
         }

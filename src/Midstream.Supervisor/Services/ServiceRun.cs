@@ -50,7 +50,7 @@ internal sealed class ServiceRun : IDisposable
             : null;
         Service = new Service(
             settings, situation, around.Store, around.Listeners, around.Reloads, replacement, Preparation, Slot, around.Ledger,
-            time, observer, _stopping.Token, around.Modules, _modules);
+            time, observer, _stopping.Token, around.Modules, _modules, around.PidFile);
         _first = new FirstRelease(options, situation, around.Store, Service, observer);
         _takeOver = new TakeOver(settings, situation, around.Store, roll, replacement, Lease, observer);
         Upkeep = new Upkeep(situation, Slot, settings, Service.RefillAsync, time, observer,

@@ -25,6 +25,9 @@ internal sealed record Surroundings
     /// <summary>Gets the record of who changed what.</summary>
     public required ILedger Ledger { get; init; }
 
+    /// <summary>Gets the file with the supervisor's process id; null when nobody keeps one.</summary>
+    public PidFile? PidFile { get; init; }
+
     /// <summary>Gets the releases there are.</summary>
     public required IReleaseStore Store { get; init; }
 

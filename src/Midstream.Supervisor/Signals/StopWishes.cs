@@ -20,6 +20,19 @@ internal sealed class StopWishes
     /// <summary>Gets a task that ends when there is no more patience.</summary>
     public Task AtOnce => _atOnce.Task;
 
+    /// <summary>Gets the signals that would wish the same, for the program that follows this one; none when there is no
+    /// wish.</summary>
+    public IReadOnlyList<string> Waiting
+    {
+        get
+        {
+            if (!First.IsCompletedSuccessfully)
+                return [];
+            var name = First.Result.IsGraceful ? SignalNames.Quit : SignalNames.Term;
+            return AtOnce.IsCompleted ? [name, name] : [name];
+        }
+    }
+
     /// <summary>Takes a signal as a wish: QUIT asks for grace, TERM and INT do not.</summary>
     /// <param name="signal">The signal.</param>
     /// <returns>False when it means something else.</returns>

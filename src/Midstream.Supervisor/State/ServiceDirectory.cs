@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Midstream.Linux;
 
 namespace Midstream.Supervisor.State;
@@ -10,6 +11,10 @@ namespace Midstream.Supervisor.State;
 public sealed class ServiceDirectory(string root, string service)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    // A process of many threads and much memory takes its time to end, above all on a busy machine.
+    private static readonly TimeSpan s_lastThreads = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(10);
 
     /// <summary>The name of the file that says what runs.</summary>
     public const string StateFileName = "state.json";
@@ -47,17 +52,18 @@ public sealed class ServiceDirectory(string root, string service)
     /// <summary>Gets the file of the workers' output; rotated ones have a number appended.</summary>
     public string WorkerLog => System.IO.Path.Combine(Path, "logs", "worker.log");
 
-    /// <summary>Makes the directory, for its owner alone, and locks it.</summary>
+    /// <summary>Makes the directory, for its owner alone, and locks it. A holder that was killed has its last threads' time to
+    /// end; one that lives is not waited for.</summary>
     /// <returns>The lock; it is held until it is disposed of or the process ends, however it ends.</returns>
     /// <exception cref="SupervisorException">It cannot be written, or another supervisor holds the lock.</exception>
-    public FileLock Open()
+    public async Task<FileLock> OpenAsync()
     {
         try
         {
             Directory.CreateDirectory(Path, OwnerOnly);
             Directory.CreateDirectory(System.IO.Path.Combine(Path, "logs"), OwnerOnly);
             Directory.CreateDirectory(Workers, OwnerOnly);
-            return FileLock.TryAcquire(Lock) ?? throw new SupervisorException(
+            return await TryLockAsync() ?? throw new SupervisorException(
                 SupervisorFailure.AlreadyRunning,
                 $"A supervisor already runs the service '{service}' (its state is {Path}). Use 'midstream deploy' to " +
                     "replace what it " +
@@ -97,6 +103,22 @@ public sealed class ServiceDirectory(string root, string service)
             throw new IOException(
                 $"The workers' user ({uid}) cannot enter {closed}, which is above the releases. Choose another state " +
                     $"directory with --state, or let others enter (chmod o+x {closed}).");
+    }
+
+    private async Task<FileLock?> TryLockAsync()
+    {
+        var since = Stopwatch.GetTimestamp();
+        var timesAlive = 0;
+        while (true)
+        {
+            if (FileLock.TryAcquire(Lock) is { } taken)
+                return taken;
+            // Looked at twice: see ProcessEnd.
+            timesAlive = FileLock.HolderOf(Lock) is { } holder && !ProcessEnd.HasBegun(holder) ? timesAlive + 1 : 0;
+            if (timesAlive == 2 || Stopwatch.GetElapsedTime(since) > s_lastThreads)
+                return null;
+            await Task.Delay(s_look);
+        }
     }
 
     private string In(string name) => System.IO.Path.Combine(Path, name);

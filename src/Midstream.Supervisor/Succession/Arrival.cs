@@ -36,12 +36,14 @@ internal sealed class Arrival(
     }
 
     /// <summary>Sends the guard away and answers.</summary>
+    /// <param name="onInCharge">Told that there is no way back, before the answer.</param>
     /// <returns>A task that ends when it is done.</returns>
-    public async Task TakeChargeAsync()
+    public async Task TakeChargeAsync(Action onInCharge)
     {
         await DismissGuardAsync();
         // There is no way back from here on; the file of the program before need not be held.
         open[estate.Program].Dispose();
+        onInCharge();
         var who = new Operator(estate.Asked.Who, estate.Asked.Uid);
         var result = service.UpgradeEnded(who, estate.Failure, estate.Asked.ElapsedMs);
         observer.Information("Upgraded", estate.Failure is { } fault
@@ -54,7 +56,7 @@ internal sealed class Arrival(
 
     private static async Task<bool> AnswersAsync(Worker worker, TimeSpan within)
     {
-        using var patience = new CancellationTokenSource(within);
+        using var patience = new Patience(within, worker.Time);
         try
         {
             await worker.AskAsync<IdentityMessage>(new IdentifyMessage(WithDescriptors: false), [], patience.Token);

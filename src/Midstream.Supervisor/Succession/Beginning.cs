@@ -68,6 +68,7 @@ internal sealed record Beginning(
                 new NotifyListener(open[worker.Notify], worker.NotifyAddress, poller),
                 WorkerOutput.Adopt(name, open[worker.Output], worker.PendingOutput, poller, log, observer)),
             () => register.Remove(name),
-            new WorkerPast(worker.State, worker.Capabilities, worker.ReadyInMs, worker.HoldsLease, Slot: worker.Slot)));
+            new WorkerPast(worker.State, worker.Capabilities, worker.ReadyInMs, worker.HoldsLease, Slot: worker.Slot,
+                IsLeaseInDoubt: worker.LeaseInDoubt == true, IsStateInDoubt: worker.StateInDoubt == true)));
     }
 }

@@ -25,10 +25,14 @@ internal sealed class Departure(
     Upkeep upkeep,
     StatusReport status,
     SignalDesk signals,
+    StopWishes wishes,
     ServiceSettings settings,
     IProcessSpawner spawner,
     FileLock heldLock)
 {
+    // A wish to stop that came when this program was on its way already is the next one's to follow.
+    private IReadOnlyList<string> Waiting => [.. signals.Waiting, .. wishes.Waiting];
+
     /// <summary>Says how many descriptors a departure takes.</summary>
     /// <param name="listeners">The number of listening sockets.</param>
     /// <param name="workers">The number of workers.</param>
@@ -48,7 +52,8 @@ internal sealed class Departure(
         var control = await operators.ReleaseAsync(except: wish.Connection is null ? 0 : 1);
         wish.Reserve.Dispose();
         var living = situation.Pool.Workers.Where(worker => !worker.Exited.IsCompleted);
-        var remains = await Task.WhenAll(living.Select(worker => worker.ReleaseAsync(lease.Holder == worker)));
+        var remains = await Task.WhenAll(living.Select(worker => 
+            worker.ReleaseAsync(lease.Holder == worker, lease.Holder == worker && lease.IsInDoubt)));
         telemetry.Save();
         await log.FlushAsync();
         log.Dispose();
@@ -71,7 +76,7 @@ internal sealed class Departure(
         estate = estate with
         {
             Guard = new EstateGuard(guard.Pid, guard.StartTime, word.Number),
-            Signals = signals.Waiting,
+            Signals = Waiting,
         };
         new OpenEstate(estate, open).PassTo(wish.Program);
     }
@@ -95,7 +100,8 @@ internal sealed class Departure(
             wish.Operation.Who.Name, wish.Operation.Who.Uid, wish.Operation.Since, wish.Connection?.Number,
             Environment.TickCount64 - wish.Operation.ElapsedMs),
         (long)settings.Model.Upgrade.Timeout.TotalMilliseconds,
-        signals.Waiting);
+        Waiting,
+        PidFile: settings.Model.PidFile);
 
     private static EstateWorker Describe(WorkerRemains worker) => new(
         worker.Name.Generation,
@@ -113,5 +119,7 @@ internal sealed class Departure(
         worker.Process.NotifyAddress,
         worker.Process.Output.Number,
         worker.Process.PendingOutput,
-        worker.Past.Slot == worker.Name.Slot ? null : worker.Name.Slot);
+        worker.Past.Slot == worker.Name.Slot ? null : worker.Name.Slot,
+        worker.Past.IsLeaseInDoubt ? true : null,
+        worker.Past.IsStateInDoubt ? true : null);
 }

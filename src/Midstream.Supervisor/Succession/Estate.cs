@@ -32,6 +32,7 @@ namespace Midstream.Supervisor.Succession;
 /// <param name="Signals">The signals that were heard and not yet followed; null when there are none.</param>
 /// <param name="Guard">The guard that stands by; null for the guard's own estate.</param>
 /// <param name="Failure">Why the program that was to follow could not; null on the way forward.</param>
+/// <param name="PidFile">The file with the supervisor's process id; null for none.</param>
 internal sealed record Estate(
     int Format,
     string Service,
@@ -50,7 +51,8 @@ internal sealed record Estate(
     long? TimeoutMs = null,
     IReadOnlyList<string>? Signals = null,
     EstateGuard? Guard = null,
-    string? Failure = null)
+    string? Failure = null,
+    string? PidFile = null)
 {
     /// <summary>The version of the layout that this program writes, and the highest that it reads.</summary>
     public const int CurrentFormat = 1;
@@ -149,7 +151,9 @@ internal sealed record EstateWorker(
     string NotifyAddress,
     int Output,
     byte[] PendingOutput,
-    int? StartedFor = null);
+    int? StartedFor = null,
+    bool? LeaseInDoubt = null,
+    bool? StateInDoubt = null);
 
 /// <summary>A guard that stands by.</summary>
 /// <param name="Pid">Its process id.</param>

@@ -61,8 +61,13 @@ internal sealed class OpenEstate
     /// <summary>Becomes the program before again, for this one cannot go on.</summary>
     /// <param name="reason">Why.</param>
     /// <param name="waiting">The signals that were sent to this one and not heard; null for none.</param>
+    /// <param name="heard">The signals that this one has heard and cannot follow; null for none.</param>
     /// <exception cref="LinuxException">That is impossible as well.</exception>
     [DoesNotReturn]
-    public void GiveBack(string reason, IReadOnlyList<int>? waiting = null) => Successor.Become(
-        ProcessImage.PathOf(_open[Estate.Program]), Estate with { Failure = reason }, [.. _open.Values], waiting);
+    public void GiveBack(string reason, IReadOnlyList<int>? waiting = null, IReadOnlyList<string>? heard = null) =>
+        Successor.Become(
+            ProcessImage.PathOf(_open[Estate.Program]),
+            Estate with { Failure = reason, Signals = [.. Estate.Signals ?? [], .. heard ?? []] },
+            [.. _open.Values],
+            waiting);
 }

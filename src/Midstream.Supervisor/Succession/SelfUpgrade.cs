@@ -18,11 +18,13 @@ internal sealed record UpgradeWish(
 /// <param name="tryOut">Tries the program out.</param>
 /// <param name="service">Writes down how it ended.</param>
 /// <param name="descriptorsNeeded">How many descriptors the departure takes.</param>
+/// <param name="writeOwed">Writes what could not be written before, which the next program would not know; returns why it still
+/// cannot be.</param>
 /// <param name="time">Measures how long it takes.</param>
 /// <param name="stopping">The supervisor stops: what was not tried out by then does not follow.</param>
 internal sealed class SelfUpgrade(
-    OperationSlot slot, TryOut tryOut, Service service, Func<int> descriptorsNeeded, TimeProvider time,
-    CancellationToken stopping)
+    OperationSlot slot, ITryOut tryOut, Service service, Func<int> descriptorsNeeded, Func<IOException?> writeOwed,
+    TimeProvider time, CancellationToken stopping)
 {
     private readonly TaskCompletionSource<UpgradeWish> _wished = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -44,6 +46,8 @@ internal sealed class SelfUpgrade(
         var path = program ?? OwnProgram();
         operation.Enter(DeploymentPhase.Start, path);
         var (version, fault) = await tryOut.RunAsync(path, stopping);
+        if (fault is null && writeOwed() is { } unwritten)
+            fault = $"The state could not be written: {unwritten.Message} Make room and try again.";
         if (fault is null && TryReserve(out fault) is { } reserve)
         {
             operation.Enter(DeploymentPhase.Switch, $"to version {version}");

@@ -3,13 +3,23 @@ using Midstream.Linux;
 
 namespace Midstream.Supervisor.Succession;
 
+/// <summary>Finds out whether a program is fit to follow this one.</summary>
+internal interface ITryOut
+{
+    /// <summary>Tries a program out.</summary>
+    /// <param name="program">Its path.</param>
+    /// <param name="stopping">The supervisor stops: nobody is to follow it.</param>
+    /// <returns>Its version, or what is wrong.</returns>
+    Task<(string? Version, string? Fault)> RunAsync(string program, CancellationToken stopping);
+}
+
 /// <summary>
 /// Runs a program that is to follow this one for a moment, beside this one, to see whether it is a supervisor at all, and can
 /// read the configuration and the state.
 /// </summary>
 /// <param name="spawner">Starts it.</param>
 /// <param name="poller">Waits for it.</param>
-internal sealed class TryOut(IProcessSpawner spawner, FdPoller poller)
+internal sealed class TryOut(IProcessSpawner spawner, FdPoller poller) : ITryOut
 {
     /// <summary>The environment variable that makes <c>run</c> a try-out.</summary>
     public const string VariableName = "MIDSTREAM_TRY_OUT";
@@ -19,10 +29,6 @@ internal sealed class TryOut(IProcessSpawner spawner, FdPoller poller)
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Tries a program out.</summary>
-    /// <param name="program">Its path.</param>
-    /// <param name="stopping">The supervisor stops: nobody is to follow it.</param>
-    /// <returns>Its version, or what is wrong.</returns>
     public async Task<(string? Version, string? Fault)> RunAsync(string program, CancellationToken stopping)
     {
         try

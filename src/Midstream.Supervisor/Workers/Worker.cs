@@ -82,6 +82,9 @@ internal sealed class Worker : IAsyncDisposable
     /// <summary>Gets whether its singular services ran when it was taken over.</summary>
     public bool HeldLease { get; private set; }
 
+    /// <summary>Gets whether it may not have run them, although it was told to, when it was taken over.</summary>
+    public bool WasLeaseInDoubt { get; private set; }
+
     /// <summary>Gets whether it accepted nothing, because the service was paused, when it was taken over.</summary>
     public bool WasPaused { get; private set; }
 
@@ -283,12 +286,15 @@ internal sealed class Worker : IAsyncDisposable
     /// <summary>Lets go of the worker without ending it, for the program that this process is about to become.</summary>
     /// <returns>All that the next program needs to go on with it.</returns>
     /// <param name="holdsLease">Whether its singular services run.</param>
-    public async Task<WorkerRemains> ReleaseAsync(bool holdsLease)
+    /// <param name="isLeaseInDoubt">Whether they may not, although it was told to run them.</param>
+    public async Task<WorkerRemains> ReleaseAsync(bool holdsLease, bool isLeaseInDoubt)
     {
         await _listening.CancelAsync();
         await _conversation;
         var process = await _process.ReleaseAsync();
-        var past = new WorkerPast(State, SpeaksMidstream ? Capabilities : null, ReadyInMs, holdsLease, Slot: Slot);
+        var past = new WorkerPast(
+            State, SpeaksMidstream ? Capabilities : null, ReadyInMs, holdsLease, Slot: Slot, IsLeaseInDoubt: isLeaseInDoubt,
+            IsStateInDoubt: IsStateInDoubt);
         return new WorkerRemains(Name, Release, StartedAt, past, process);
     }
 
@@ -303,6 +309,7 @@ internal sealed class Worker : IAsyncDisposable
     {
         _state = past.State;
         HeldLease = past.HoldsLease;
+        (WasLeaseInDoubt, IsStateInDoubt) = (past.IsLeaseInDoubt, past.IsStateInDoubt);
         WasPaused = past.IsPaused;
         ReadyInMs = past.ReadyInMs;
         if (past.State != GenerationState.Starting)

@@ -26,10 +26,14 @@ internal sealed record WorkerBirth(
 /// <param name="HoldsLease">Whether its singular services run.</param>
 /// <param name="IsPaused">Whether it is in service and accepts nothing because the service is paused.</param>
 /// <param name="Slot">The slot it has; null when that is the one of its name.</param>
+/// <param name="IsLeaseInDoubt">Whether its singular services may not run although it was told to run them.</param>
+/// <param name="IsStateInDoubt">Whether it may not be in charge of its state although nobody else is.</param>
 internal sealed record WorkerPast(
     GenerationState State,
     IReadOnlyList<string>? Capabilities,
     long? ReadyInMs,
     bool HoldsLease = false,
     bool IsPaused = false,
-    int? Slot = null);
+    int? Slot = null,
+    bool IsLeaseInDoubt = false,
+    bool IsStateInDoubt = false);

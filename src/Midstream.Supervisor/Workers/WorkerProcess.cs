@@ -13,6 +13,8 @@ namespace Midstream.Supervisor.Workers;
 internal sealed class WorkerProcess(
     ChildProcess process, WorkerChannel channel, NotifyListener notify, WorkerOutput output) : IWorkerProcess
 {
+    private readonly NotifyListener _notify = HearingOnly(notify, process);
+
     public int Pid => process.Pid;
 
     public Task<ProcessExit> Exited => process.Exited;
@@ -43,7 +45,7 @@ internal sealed class WorkerProcess(
 
     public async Task<bool> ReceiveNoticeAsync(CancellationToken cancellationToken)
     {
-        var message = await notify.ReceiveAsync(cancellationToken);
+        var message = await _notify.ReceiveAsync(cancellationToken);
         return message.Fields.TryGetValue("READY", out var value) && value == "1";
     }
 
@@ -55,13 +57,19 @@ internal sealed class WorkerProcess(
     {
         var (reader, pending) = await output.ReleaseAsync();
         return new ProcessRemains(
-            Pid, process.StartTime, await channel.ReleaseAsync(), notify.Release(), notify.Address, reader, pending);
+            Pid, process.StartTime, await channel.ReleaseAsync(), _notify.Release(), _notify.Address, reader, pending);
     }
 
     public async ValueTask DisposeAsync()
     {
         await channel.DisposeAsync();
-        notify.Dispose();
+        _notify.Dispose();
         process.Dispose();
+    }
+
+    private static NotifyListener HearingOnly(NotifyListener notify, ChildProcess process)
+    {
+        notify.HearOnly(process.Pid);
+        return notify;
     }
 }

@@ -85,7 +85,7 @@ public class ServiceModelBuilderTests
         ServiceModel model = Model(
             """
             {
-              "name": "shop", "command": ["a", ""], "environment": {"K": "V"}, "inject": false,
+              "name": "shop", "command": ["a", ""], "pid_file": "/run/p", "environment": {"K": "V"}, "inject": false,
               "ready": {"http": "/r", "timeout_ms": 1},
               "health": {"path": "/h", "interval_ms": 12, "timeout_ms": 3, "failures_max": 4},
               "warm_up": ["/", {"method": "POST", "path": "/x", "headers": {"A": "b"}, "body": "c", "count": 5}],
@@ -105,6 +105,7 @@ public class ServiceModelBuilderTests
 
         Assert.Equal(("shop", false), (model.Name, model.Inject));
         Assert.Equal(["a", ""], model.Command!);
+        Assert.Equal("/run/p", model.PidFile);
         Assert.Equal("V", model.Environment["K"]);
         Assert.Equal(new ReadyModel { Http = "/r", Timeout = Ms(1) }, model.Ready);
         Assert.Equal(new HealthModel { Path = "/h", Interval = Ms(12), Timeout = Ms(3), FailuresMax = 4 }, model.Health);
@@ -150,14 +151,15 @@ public class ServiceModelBuilderTests
     public void Build_CommandLine_WinsOverTheFile()
     {
         ServiceModel model = Model(
-            """{"name": "file", "command": ["file"], "listen": ["http://127.0.0.1:1"]}""",
+            """{"name": "file", "command": ["file"], "listen": ["http://127.0.0.1:1"], "pid_file": "/file"}""",
             new CommandLineOverrides
             {
-                Name = "line", Command = ["line"], Listen = ["http://127.0.0.1:2"], DefaultName = "default",
+                Name = "line", Command = ["line"], Listen = ["http://127.0.0.1:2"], DefaultName = "default", PidFile = "/line",
             });
 
         Assert.Equal("line", model.Name);
         Assert.Equal(["line"], model.Command!);
+        Assert.Equal("/line", model.PidFile);
         Assert.Equal(["http http 127.0.0.1:2"], Sockets(model));
     }
 
@@ -180,6 +182,17 @@ public class ServiceModelBuilderTests
     public void Build_NumberOfWorkersThatIsNone_IsRefusedOnTheCommandLine(string workers) =>
         Assert.Equal("--workers", Assert.Single(
             ServiceModelBuilder.Build(null, new CommandLineOverrides { Workers = workers }).Errors).Path);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("shop.pid")]
+    [InlineData("/run/shop/")]
+    public void Build_PidFileThatIsNoAbsoluteFile_IsRefusedInTheFileAndOnTheCommandLine(string path)
+    {
+        Assert.Equal("pid_file", Assert.Single(Errors(new ServiceConfig { PidFile = path })).Path);
+        Assert.Equal("--pid-file", Assert.Single(
+            ServiceModelBuilder.Build(null, new CommandLineOverrides { PidFile = path }).Errors).Path);
+    }
 
     [Theory]
     [InlineData("{}", null, "app")]

@@ -70,6 +70,20 @@ public sealed class StrangerTests
             answer(*place)
         """;
 
+    // With a barrier, as systemd-notify(1) has one. Argument: the address.
+    private const string SaysReady = """
+        import array, os, socket, sys
+        kept, given = os.pipe()
+        notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        address = "\0" + sys.argv[1][1:]
+        notify.sendto(b"READY=1", address)
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [given]))]
+        notify.sendmsg([b"BARRIER=1"], rights, 0, address)
+        os.close(given)
+        os.read(kept, 1)
+        print("was read", flush=True)
+        """;
+
     [Fact(Timeout = SuccessionScene.LongestMs)]
     public async Task Connect_ToAWorkerWithoutASupervisor_IsRefusedAndChangesNothing()
     {
@@ -118,6 +132,44 @@ public sealed class StrangerTests
         Assert.NotEqual(stranger.Pid, worker.Pid);
         await using var client = await RawConnection.ConnectAsync(first.Url);
         Assert.Contains($"{worker.Pid}", await AskAsync(client), StringComparison.Ordinal);
+    }
+
+    // What listens on a worker's NOTIFY_SOCKET is named in /proc/net/unix and in the worker's environment, for all of its user.
+    [Fact(Timeout = SuccessionScene.LongestMs)]
+    public async Task Notify_InTheNameOfAWorker_IsNotBelieved()
+    {
+        using var folder = new TemporaryFolder();
+        var own = folder.In("own");
+        // Not ready by itself; and once it is told to, by a helper that it starts.
+        string[] command =
+        [
+            "python3", "-c", """
+                import os, socket, subprocess, sys, time
+                print("waits at", os.environ["NOTIFY_SOCKET"], flush=True)
+                while not os.path.exists(sys.argv[1]):
+                    time.sleep(0.02)
+                subprocess.run([sys.executable, "-c", sys.argv[2], os.environ["NOTIFY_SOCKET"]])
+                time.sleep(600)
+                """,
+            own, SaysReady,
+        ];
+        Directory.CreateDirectory(folder.In("release"));
+        await File.WriteAllTextAsync(folder.In("release/content"), "");
+        await using var service = MidstreamService.Launch(
+            folder, folder.In("release"), Configuration, listen: null, command: command);
+        await service.Supervisor.WaitForTextAsync("waits at @midstream");
+        var address = service.Supervisor.Output.Split("waits at ")[1].Split('\n')[0].Trim();
+
+        var stranger = await RunningProgram.RunAsync("python3", ["-c", SaysReady, address]);
+        Assert.Equal(0, stranger.ExitCode);
+        var before = await service.StatusAsync();
+        await File.WriteAllTextAsync(own, "");
+        await service.WaitUntilServingAsync();
+
+        // It was taken in, and closed what came along, so it had been read by then.
+        Assert.Contains("was read", stranger.Output, StringComparison.Ordinal);
+        Assert.NotEqual("serving", before.State);
+        Assert.Equal("serving", (await service.StatusAsync()).State);
     }
 
     private static async Task<string> AskAsync(RawConnection client)

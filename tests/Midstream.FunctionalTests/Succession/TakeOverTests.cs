@@ -34,6 +34,19 @@ public sealed class TakeOverTests
         await scene.AssertSettledAsync(await scene.Service.StatusAsync());
     }
 
+    [Fact(Timeout = SuccessionScene.LongestMs)]
+    public async Task Kill_FollowedAtOnceByARunSeveralTimes_IsNeverRefused()
+    {
+        await using var scene = await SuccessionScene.StartAsync();
+        for (var time = 1; time <= 5; time++)
+        {
+            Processes.Signal(scene.Service.Supervisor.Pid, "KILL");
+            var status = await scene.RunAsync();
+
+            Assert.Equal(scene.First.Workers.Select(worker => worker.Pid), status.Workers.Select(worker => worker.Pid));
+        }
+    }
+
     // The phase in which it is killed, what the new release does to stay in it, and what is to serve in the end.
     [Theory(Timeout = SuccessionScene.LongestMs)]
     [InlineData("store", 1, null, false)]

@@ -22,6 +22,7 @@ internal sealed class History
     private const long StepsMax = 400_000;
     private static readonly TimeSpan s_settleTime = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan s_downTime = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan s_programTime = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
     private readonly Dice _dice;
@@ -99,7 +100,7 @@ internal sealed class History
 
     private void Do()
     {
-        switch (_dice.Below(14))
+        switch (_dice.Below(18))
         {
             case 0 or 1 or 2:
                 Deploy();
@@ -134,6 +135,12 @@ internal sealed class History
             case 13 when _temper.ClockIsSet:
                 _scheduler.WallClockShift += TimeSpan.FromSeconds(_dice.Below(200_000) - 100_000);
                 break;
+            case 14 or 15:
+                Prepare();
+                break;
+            case 16 or 17 when _temper.IsUpgraded:
+                Upgrade();
+                break;
             default:
                 if (_temper.IsStopped && _dice.OneIn(4))
                     Stop();
@@ -141,13 +148,48 @@ internal sealed class History
         }
     }
 
-    private void Deploy()
+    private void Deploy() => _operators.Deploy(ChooseRelease(), again: _dice.OneIn(3));
+
+    // And its deployment, at times, before or after its time is over; another's in its place; or nobody's.
+    private void Prepare()
+    {
+        var release = ChooseRelease();
+        _operators.Prepare(release);
+        switch (_dice.Below(6))
+        {
+            case 0 or 1 or 2:
+                Later(TimeSpan.FromSeconds(60), () => _operators.Deploy(release));
+                break;
+            case 3:
+                Later(TimeSpan.FromSeconds(10), _operators.Discard);
+                break;
+        }
+    }
+
+    // In which it is at times killed, or told to stop.
+    private void Upgrade()
+    {
+        _operators.Upgrade();
+        if (_temper.SupervisorIsKilled && _dice.OneIn(3))
+            Later(TimeSpan.FromSeconds(1), () => _machine.Supervisor?.Era.Kill());
+        if (_temper.IsStopped && _dice.OneIn(3))
+            Later(TimeSpan.FromSeconds(1), Stop);
+    }
+
+    // Not when nothing is to go wrong any more.
+    private void Later(TimeSpan within, Action deed) => _machine.After(_dice.Within(within), () =>
+    {
+        if (_machine.IsFaulty)
+            deed();
+    });
+
+    private Release ChooseRelease()
     {
         var flaw = _temper.ReleasesAreBad && _dice.OneIn(2)
             ? _dice.Of(Enum.GetValues<Flaw>()) : Flaw.None;
         var release = _dice.OneIn(4) ? _known[_dice.Below(_known.Count)] : _machine.Make(flaw);
         _known.Add(release);
-        _operators.Deploy(release, again: _dice.OneIn(3));
+        return release;
     }
 
     private void Reload()
@@ -166,7 +208,8 @@ internal sealed class History
         {
             var signal = _dice.Of(
                 SignalNames.Hup, SignalNames.Ttin, SignalNames.Ttou, SignalNames.Usr1,
-                _temper.IsPaused ? SignalNames.Winch : SignalNames.Hup);
+                _temper.IsPaused ? SignalNames.Winch : SignalNames.Hup,
+                _temper.IsUpgraded ? SignalNames.Usr2 : SignalNames.Hup);
             _trace.Say($"signal {signal}");
             _machine.Supervisor?.Era.Post(_ => _machine.Supervisor.Hear(signal), null);
         }
@@ -214,23 +257,27 @@ internal sealed class History
     }
 
     // Whenever it has ended, a service manager starts it again.
-    private void StartSupervisor()
+    private void StartSupervisor() => Run(legacy: null, ProgramFlaw.None, after: TimeSpan.Zero);
+
+    private void Run(Legacy? legacy, ProgramFlaw flaw, TimeSpan after)
     {
         _machine.Law.IsStopping = false;
-        var supervisor = new SimulatedSupervisor(_machine, new SupervisorOptions
+        var options = new SupervisorOptions
         {
-            Service = _temper.Service,
+            Service = legacy?.Model ?? _temper.Service,
             StateRoot = "/simulated",
             Folder = _first.Folder,
-        });
+        };
+        var supervisor = new SimulatedSupervisor(_machine, options, legacy, flaw);
         supervisor.Era.Killed += _machine.Law.Changed;
         supervisor.Ended += () => _machine.After(_dice.Within(s_downTime), () =>
         {
             if (_machine.Supervisor == supervisor && !_isEnding)
                 StartSupervisor();
         });
+        supervisor.Left += (left, next) => Run(left, next, _dice.Within(s_programTime));
         _machine.Supervisor = supervisor;
-        supervisor.Start();
+        _machine.After(after, supervisor.Start);
     }
 
     private async Task SettleAsync()
@@ -277,16 +324,18 @@ internal sealed class History
                 IsServing: true, Slot.Current: null, WaitingSignals.Count: 0, LeaseIsInDoubt: false,
             } supervisor
             && !_operators.Open.Any()
+            && !_machine.Living.Any(worker => supervisor.IsEnding(worker.Pid))
             && (supervisor.Situation!.Problem is not null || supervisor.Situation.Pool.Serving.Count == supervisor.WorkerCount);
     }
 
     private void RequireSettled()
     {
         var state = _machine.Disk.State!;
-        var living = _machine.Living.ToList();
+        var waiting = _machine.Supervisor!.Waiting;
+        var living = _machine.Living.Where(worker => !waiting.Contains(worker.Pid)).ToList();
         if (!state.Committed)
             throw new Violation($"It is settled, but {state.Current} is not committed.");
-        var count = _machine.Supervisor!.WorkerCount;
+        var count = _machine.Supervisor.WorkerCount;
         var wrong = living.Find(worker => !worker.Serves || worker.Release.Id != state.Current);
         if (living.Count != count || wrong is not null)
             throw new Violation($"It is settled, but there are {string.Join(", ", living)} in {count} slots ({wrong} is wrong).");

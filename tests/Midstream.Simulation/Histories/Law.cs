@@ -37,6 +37,9 @@ internal sealed class Law(Machine machine)
             throw new Violation("Two workers run the singular services.");
         if (supervisor is not { IsServing: true })
             return;
+        if (machine.Living.FirstOrDefault(worker => supervisor.Waiting.Contains(worker.Pid)
+            && (worker.Serves || worker.HoldsLease || worker.IsInCharge)) is { } early)
+            throw new Violation($"{early} waits to take over, and has done so already.");
         foreach (var slot in machine.Living.Where(worker => worker.Serves).GroupBy(worker => worker.Name.Slot))
         {
             if (slot.Count() > 1)

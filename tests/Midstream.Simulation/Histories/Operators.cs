@@ -19,6 +19,11 @@ internal sealed class Operators(Machine machine)
     internal void Deploy(Release release, bool again = false) => Ask($"deploy of {release.Id}", "deploy",
         (service, who, said, cancelled) => service.DeployAsync(new DeployRequest(release.Folder, again), who, said, cancelled));
 
+    internal void Prepare(Release release) => Ask($"preparation of {release.Id}", "prepare",
+        (service, who, said, cancelled) => service.PrepareAsync(new PrepareRequest(release.Folder), who, said, cancelled));
+
+    internal void Discard() => Ask("discard", "discard", (service, who, _, _) => service.DiscardAsync(who));
+
     internal void RollBack(string? to) => Ask($"rollback to {to}", "rollback",
         (service, who, said, cancelled) => service.RollbackAsync(new RollbackRequest(to), who, said, cancelled));
 
@@ -31,6 +36,16 @@ internal sealed class Operators(Machine machine)
     internal void Pause() => Ask("pause", "pause", (service, who, _, _) => service.PauseAsync(who));
 
     internal void Resume() => Ask("resume", "resume", (service, who, _, _) => service.ResumeAsync(who));
+
+    /// <summary>Asks for an update of the supervisor's program; the next program, or the one before, tells of its end.</summary>
+    internal void Upgrade()
+    {
+        if (machine.Supervisor is not { IsServing: true } supervisor)
+            return;
+        var who = new Operator($"operator {++_count}", 1000);
+        machine.Trace.Say($"{who.Name} asks for an update");
+        supervisor.Era.Post(_ => _ = supervisor.UpgradeAsync(who, phase => machine.Law.Phase("upgrade", who.Name)), null);
+    }
 
     /// <summary>Gets the last answer of all.</summary>
     internal OperatorEvent? LastAnswer { get; private set; }

@@ -12,6 +12,7 @@ using Midstream.Supervisor.Services;
 using Midstream.Supervisor.Signals;
 using Midstream.Supervisor.Sockets;
 using Midstream.Supervisor.State;
+using Midstream.Supervisor.Succession;
 using Midstream.Supervisor.Systemd;
 using Midstream.Supervisor.Workers;
 
@@ -19,7 +20,7 @@ namespace Midstream.Simulation.Histories;
 
 // It lets go of what it runs at its end; a killed one never does.
 #pragma warning disable CA1001
-internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserver
+internal sealed partial class SimulatedSupervisor : ISignalOperations, ISupervisorObserver
 #pragma warning restore CA1001
 {
     private static readonly OperationSlot s_none = new();
@@ -36,15 +37,13 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
     private ServiceSettings? _settings;
     private bool _isServing;
 
-    internal SimulatedSupervisor(Machine machine, SupervisorOptions options)
+    internal SimulatedSupervisor(
+        Machine machine, SupervisorOptions options, Legacy? legacy = null, ProgramFlaw flaw = ProgramFlaw.None)
     {
-        (_machine, _options) = (machine, options);
+        (_machine, _options, _legacy, _flaw) = (machine, options, legacy, flaw);
         Era = new Era(machine.Scheduler);
-        Era.Killed += () =>
-        {
-            machine.Trace.Say($"the supervisor is killed");
-            Ended?.Invoke();
-        };
+        Era.Killed += OnKilled;
+        _tryOut = new TryOutOf(Era, machine);
         _watch = new LivenessWatch(Era.Time);
         _follower = new WorkerFollower(new ServiceCounters(Era.Time), _watch);
     }
@@ -72,6 +71,15 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
     internal Exception? Unexpected { get; private set; }
 
     internal int WorkerCount => _settings is null ? 1 : _situation!.WorkerCount(_settings);
+
+    /// <summary>Gets the processes that wait to take over and serve nobody.</summary>
+    internal IReadOnlyList<int> Waiting =>
+        _run is null ? [] : [.. _run.Reserve.Waiting.Select(waiting => waiting.Worker).Concat(_run.Reserve.Starting)
+            .Select(worker => worker.Pid)];
+
+    /// <summary>Says whether it has a worker that neither has a slot nor waits for one: it is being ended.</summary>
+    internal bool IsEnding(int pid) => !Waiting.Contains(pid) && _situation!.Pool.Workers.All(worker => worker.Pid != pid)
+        && _ends.Exists(end => end.Pid == pid && !end.IsDisposed);
 
     internal bool LeaseIsInDoubt =>
         _machine.Temper.HasLease && _run is { Lease.IsInDoubt: true } && _situation is { Serving: not null };
@@ -124,8 +132,6 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
 
     Task<OperatorEvent> ISignalOperations.PauseAsync(Operator who) => Service!.PauseAsync(who);
 
-    Task<OperatorEvent?> ISignalOperations.UpgradeAsync(Operator who) => Task.FromResult<OperatorEvent?>(null);
-
     void ISignalOperations.ReopenLogs()
     {
         // There are none.
@@ -135,10 +141,13 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
     {
         try
         {
-            _machine.Trace.Say($"a supervisor starts");
-            var found = await GatherAsync();
-            Create(found);
+            _machine.Trace.Say($"a supervisor starts{(_legacy is null ? "" : ", as the next program")}");
+            var found = _legacy is null ? await GatherAsync() : await AdoptAsync(_legacy);
             await ServeAsync(found);
+        }
+        catch (Exception failed) when (failed is SupervisorException or IOException && CanGiveBack)
+        {
+            await GiveBackAsync(failed.Message);
         }
         catch (Exception failed) when (failed is SupervisorException or IOException)
         {
@@ -152,6 +161,8 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
         }
 
         (_isServing, HasEnded) = (false, true);
+        foreach (var left in _machine.Living)
+            left.Orphan();
         _machine.Law.Changed();
         _machine.Trace.Say($"the supervisor has ended");
         Ended?.Invoke();
@@ -162,7 +173,8 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
         var disk = new DiskOf(Era, _machine.Disk);
         var settings = new ServiceSettings(_options.Service);
         var situation = new ServiceSituation(disk, _machine.Disk.State ?? ServiceState.Initial("simulated"));
-        situation.Write(known => known with { Command = settings.Model.Command });
+        if (_machine.Disk.State is null)
+            situation.Write(known => known with { Command = settings.Model.Command });
         (_settings, _situation) = (settings, situation);
         _run = new ServiceRun(
             new Surroundings
@@ -182,8 +194,9 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
                 Observer = this,
             },
             _options);
+        _upgrade = new SelfUpgrade(
+            _run.Slot, _tryOut, _run.Service, static () => 0, situation.WriteOwed, Era.Time, _run.Stopping);
         _signals = new SignalDesk(this, _run.Slot, inputIsTerminal: false, this);
-        situation.IsPaused = found.Any(worker => worker.WasPaused);
         foreach (var worker in found)
         {
             _run.Lease.Adopt(worker);
@@ -199,10 +212,20 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
         {
             using var interrupted = new CancellationTokenSource();
             _ = InterruptAtWishAsync(interrupted);
-            if (await _run.BeginAsync(found, interrupted.Token) is not ResultEvent { Release: not null })
+            if (_legacy is not null)
+                await TakeChargeAsync(_legacy);
+            else if (await _run.BeginAsync(found, interrupted.Token) is not ResultEvent { Release: not null })
                 throw new SupervisorException(SupervisorFailure.FirstStartFailed, "The service did not start.");
             _isServing = true;
             duties = Task.WhenAll(_run.KeepAsync(leaving.Token), _signals!.RunAsync(leaving.Token));
+            if (await Task.WhenAny(Wishes.First, _upgrade!.Wished) == _upgrade.Wished)
+            {
+                await leaving.CancelAsync();
+                await duties;
+                await _run.LeaveAsync();
+                await DepartAsync(await _upgrade.Wished);
+            }
+
             var wish = await Wishes.First;
             _run.Service.RecordStop(wish.Who);
         }
@@ -231,8 +254,10 @@ internal sealed class SimulatedSupervisor : ISignalOperations, ISupervisorObserv
 
     private async Task<IReadOnlyList<Worker>> GatherAsync()
     {
-        var found = await Task.WhenAll(_machine.Living.ToList().Select(ReuniteAsync));
-        return [.. found.OfType<Worker>()];
+        var found = (await Task.WhenAll(_machine.Living.ToList().Select(ReuniteAsync))).OfType<Worker>().ToList();
+        Create(found);
+        _situation!.IsPaused = found.Any(worker => worker.WasPaused);
+        return found;
     }
 
     // Who does not answer in time holds the sockets, and is ended.

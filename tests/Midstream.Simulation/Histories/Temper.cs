@@ -11,6 +11,8 @@ internal sealed record Temper(
     bool WorkersFail,
     bool ReleasesAreBad,
     bool SupervisorIsKilled,
+    bool IsUpgraded,
+    bool ProgramsAreBad,
     bool DiskFills,
     bool DescriptorsRunOut,
     bool ClockIsSet,
@@ -40,6 +42,8 @@ internal sealed record Temper(
         return new Temper(
             dice.OneIn(3),
             dice.OneIn(2),
+            dice.OneIn(2),
+            dice.OneIn(3),
             dice.OneIn(2),
             dice.OneIn(4),
             dice.OneIn(6),
@@ -74,6 +78,7 @@ internal sealed record Temper(
         Drain = new DrainModel { Timeout = TimeSpan.FromSeconds(dice.Of(1, 30)) },
         Stop = new StopModel { Timeout = TimeSpan.FromSeconds(dice.Of(1, 10)) },
         Probation = new ProbationModel { Duration = probation },
+        Prepare = new PrepareModel { Wait = TimeSpan.FromSeconds(dice.Of(15, 300)) },
         Restart = new RestartModel { DelayMax = TimeSpan.FromSeconds(5), CrashesMax = dice.Of(2, 5) },
         Releases = new ReleasesModel { Keep = dice.Of(2, 10) },
     };

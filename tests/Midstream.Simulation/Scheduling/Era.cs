@@ -47,6 +47,10 @@ internal sealed class Era : SynchronizationContext
         Killed?.Invoke();
     }
 
+    /// <summary>Another program takes its place in the same process: nothing of it happens any more, and nobody has
+    /// died.</summary>
+    internal void Replace() => IsDead = true;
+
     /// <summary>Has an effect on the world, unless the process is dead by then.</summary>
     /// <returns>False when it is.</returns>
     internal bool TryAffect(Action effect)

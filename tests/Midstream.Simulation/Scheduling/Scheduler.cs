@@ -102,8 +102,15 @@ internal sealed class Scheduler(Dice dice)
         return false;
     }
 
-    private bool IsTimerFirst() =>
-        dice.OneIn(16) && _timers.TryPeek(out _, out var when) && when.At - Now <= SlownessTicks;
+    // A cancelled one is none: behind it may be one that is due much later, or nothing.
+    private bool IsTimerFirst()
+    {
+        if (!dice.OneIn(16))
+            return false;
+        while (_timers.TryPeek(out var next, out _) && next.IsCancelled)
+            _timers.Dequeue();
+        return _timers.TryPeek(out _, out var when) && when.At - Now <= SlownessTicks;
+    }
 
     private void RunReady()
     {

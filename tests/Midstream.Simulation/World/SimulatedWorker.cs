@@ -67,7 +67,21 @@ internal sealed class SimulatedWorker
 
     internal bool HasFlaw(Flaw flaw) => _machine.IsFaulty && Release.Flaw == flaw;
 
-    internal void Attach(SupervisorsEnd supervisor) => _supervisor = supervisor;
+    /// <summary>Takes a supervisor, or the next program of the same one.</summary>
+    /// <returns>What it has said and nobody has read.</returns>
+    internal IReadOnlyList<WorkerMessage> Attach(SupervisorsEnd supervisor)
+    {
+        var unread = _supervisor?.TakeUnread() ?? [];
+        _supervisor = supervisor;
+        return unread;
+    }
+
+    /// <summary>Its supervisor's process is gone, and nobody else has its end of the channel.</summary>
+    internal void Orphan()
+    {
+        if (_supervisor is { } gone)
+            Detach(gone);
+    }
 
     internal void Detach(SupervisorsEnd supervisor)
     {
@@ -239,6 +253,11 @@ internal sealed class SimulatedWorker
                 break;
             case StopMessage:
                 Stop();
+                break;
+            case IdentifyMessage:
+                Say(new IdentityMessage(
+                    new HelloMessage(WorkerChannel.Protocol, "simulated", Capabilities), Pid, Name.Generation, Name.Slot,
+                    Release.Id, IsReady, GateIsOpen, IsDraining, IsPaused ? true : null));
                 break;
             case GrantLeaseMessage:
                 TakeLease();

@@ -23,8 +23,8 @@ internal sealed class SupervisorsEnd : IWorkerProcess
     internal SupervisorsEnd(Era era, Machine machine, SimulatedWorker worker)
     {
         (_era, _machine, _worker) = (era, machine, worker);
-        worker.Attach(this);
-        era.Killed += Cut;
+        foreach (var unread in worker.Attach(this))
+            _received.Enqueue(unread);
     }
 
     internal SimulatedWorker Worker => _worker;
@@ -99,14 +99,17 @@ internal sealed class SupervisorsEnd : IWorkerProcess
         });
     }
 
-    public Task<ProcessRemains> ReleaseAsync() => throw new NotSupportedException("No program follows this one.");
+    public Task<ProcessRemains> ReleaseAsync()
+    {
+        IsDisposed = true;
+        return Task.FromResult(new ProcessRemains(Pid, 0, null!, null!, "", null!, []));
+    }
 
     public ValueTask DisposeAsync()
     {
         IsDisposed = true;
         if (!_exited.Task.IsCompleted && !_era.IsDead)
             throw new Violation($"{_worker} was let go of while it lives.");
-        _era.Killed -= Cut;
         _worker.Detach(this);
         return ValueTask.CompletedTask;
     }
@@ -130,7 +133,13 @@ internal sealed class SupervisorsEnd : IWorkerProcess
         _machine.After(_machine.Latency(TimeSpan.FromMilliseconds(2)), () => _outputEnded.TrySetResult());
     }
 
-    private void Cut() => _worker.Detach(this);
+    /// <summary>Takes what has arrived and was not read: it stays in the channel for whoever has it next.</summary>
+    internal IReadOnlyList<WorkerMessage> TakeUnread()
+    {
+        WorkerMessage[] unread = [.. _received];
+        _received.Clear();
+        return unread;
+    }
 
     private void Wake()
     {

@@ -54,4 +54,19 @@ public sealed class StopWishesTests
 
         Assert.False(_wishes.AtOnce.IsCompleted);
     }
+
+    [Fact]
+    public void Waiting_ForTheNextProgram_WishesTheSame()
+    {
+        foreach (string[] signals in (string[][])[[], ["TERM"], ["QUIT"], ["TERM", "TERM"], ["QUIT", "QUIT"]])
+        {
+            var (before, after) = (new StopWishes(), new StopWishes());
+            Assert.All(signals, signal => Assert.True(before.TryTake(signal)));
+
+            Assert.Equal(signals, before.Waiting);
+            Assert.All(before.Waiting, signal => Assert.True(after.TryTake(signal)));
+            Assert.Equal(
+                (before.First.IsCompleted, before.AtOnce.IsCompleted), (after.First.IsCompleted, after.AtOnce.IsCompleted));
+        }
+    }
 }

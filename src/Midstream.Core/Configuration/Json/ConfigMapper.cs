@@ -10,6 +10,7 @@ internal static class ConfigMapper
     {
         Name = Text(root, "name"),
         Command = root.Find("command", ConfigNodeKind.List)?.Items.Select(item => item.Text).ToArray(),
+        PidFile = Text(root, "pid_file"),
         Listen = root.Find("listen", ConfigNodeKind.List)?.Items.Select(Listen).ToArray(),
         Environment = Map(root, "environment"),
         Inject = root.Find("inject", ConfigNodeKind.Boolean)?.IsTrue,

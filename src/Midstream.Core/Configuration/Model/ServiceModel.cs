@@ -16,6 +16,9 @@ public sealed record ServiceModel
     /// </summary>
     public IReadOnlyList<string>? Command { get; init; }
 
+    /// <summary>The absolute path of the file that holds the supervisor's process id; null (the default) for none.</summary>
+    public string? PidFile { get; init; }
+
     /// <summary>The sockets the supervisor binds, in the order workers get them; at least one, their names unique.</summary>
     public required IReadOnlyList<ListenSocket> Listen { get; init; }
 

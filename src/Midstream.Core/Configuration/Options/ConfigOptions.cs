@@ -21,6 +21,10 @@ internal static class ConfigOptions
         {
             Rule = TextRules.NoNul,
         },
+        Text("pid_file", "The file that holds the supervisor's process id while the service runs. Without it, none does.") with
+        {
+            Rule = TextRules.AbsoluteFile,
+        },
         new("listen", OptionType.SectionList, "The sockets to bind, in the order workers get them. A string is a URL.")
         {
             Shorthand = "url", Default = $"[{Quoted(ServiceDefaults.ListenUrl)}]",

@@ -34,6 +34,10 @@ internal static partial class TextRules
     public static TextRule AbsolutePath { get; } = new(
         AbsolutePathExpression(), "write an absolute path, which begins with /, without a NUL character");
 
+    /// <summary>The absolute path of a file, which does not end as that of a folder does.</summary>
+    public static TextRule AbsoluteFile { get; } = new(
+        AbsoluteFileExpression(), "write the absolute path of a file, which begins with /, without a NUL character");
+
     /// <summary>The path and query of a request (RFC 9112, 3.2.1): visible ASCII, no fragment.</summary>
     public static TextRule RequestPath { get; } = new(
         RequestPathExpression(), "begin with / and percent-encode spaces, # and what is not ASCII");
@@ -71,6 +75,9 @@ internal static partial class TextRules
 
     [GeneratedRegex("^/[^\\x00]*$")]
     private static partial Regex AbsolutePathExpression();
+
+    [GeneratedRegex("^/[^\\x00]*[^/\\x00]$")]
+    private static partial Regex AbsoluteFileExpression();
 
     [GeneratedRegex("^/[!\"$-~]*$")]
     private static partial Regex RequestPathExpression();
