@@ -19,8 +19,8 @@ internal sealed record SteadyPlan
     public static readonly IReadOnlyList<int> Connections = [1, 64, 1000];
 
     /// <summary>How long each kind of request is asked for before anything is measured. The code is compiled anew while it becomes
-    /// hot, and what was compiled ahead of time takes a step more than Kestrel's own code: after 15 s on a busy machine that was
-    /// still a twentieth of the processor time, after 30 s nothing.</summary>
+    /// hot, and what was compiled ahead of time takes a step more than Kestrel's own code: on a busy machine that was still a
+    /// twentieth of the processor time after 15 s, and nothing after 30 s.</summary>
     public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets how often both servers are started anew: two processes of the same program differ by some

@@ -13,7 +13,7 @@ namespace Midstream.Linux;
 /// <item>Only processes of this user, of root, and of the workers' user are heard; the kernel vouches for who
 /// they are (SO_PASSCRED).</item>
 /// <item>Of those, once <see cref="HearOnly"/> has named one, that process alone and who belongs to it
-/// (<see cref="ProcessTree"/>). One that has ended and was reaped before its notification is read is not heard: a barrier
+/// (<see cref="ProcessFamily"/>). One that has ended and was reaped before its notification is read is not heard: a barrier
 /// keeps it until then.</item>
 /// <item>Descriptors that come along (FDSTORE=1, BARRIER=1) are closed at once, which is what a barrier waits for.</item>
 /// <item>Datagrams longer than <see cref="MaximumBytes"/>, and those without an assignment, are dropped.</item>
@@ -207,5 +207,5 @@ public sealed class NotifyListener : IDisposable
 
     private bool IsTrusted(UserCredentials sender) =>
         (sender.Uid == 0 || sender.Uid == Libc.geteuid() || sender.Uid == _workersUid)
-        && (_worker == 0 || ProcessTree.Contains(_worker, sender.Pid));
+        && (_worker == 0 || ProcessFamily.Contains(_worker, sender.Pid));
 }

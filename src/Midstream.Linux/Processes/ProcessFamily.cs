@@ -3,7 +3,7 @@
 namespace Midstream.Linux;
 
 /// <summary>Tells the processes of a tree from strangers.</summary>
-public static class ProcessTree
+public static class ProcessFamily
 {
     // Deeper than any tree that was meant; the table changes while it is read, so it may look like a circle.
     private const int DepthMax = 256;
