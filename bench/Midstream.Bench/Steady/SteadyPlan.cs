@@ -18,7 +18,7 @@ internal sealed record SteadyPlan
     /// <summary>The numbers of connections.</summary>
     public static readonly IReadOnlyList<int> Connections = [1, 64, 1000];
 
-    /// <summary>How long each kind of request is asked for before anything is measured. The code is compiled anew while it becomes
+    /// <summary>How long each kind of request is asked for before anything is measured. Code is compiled anew while it becomes
     /// hot, and what was compiled ahead of time takes a step more than Kestrel's own code: on a busy machine that was still a
     /// twentieth of the processor time after 15 s, and nothing after 30 s.</summary>
     public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(30);
