@@ -24,9 +24,7 @@ public sealed class LongRunTests(ITestOutputHelper output)
         await using var scene = await SuccessionScene.StartAsync(workers: 2);
         var echo = Repository.Published("tests/TestApps/Echo");
         string[] releases = [scene.Folder.MakeRelease(echo, "a"), scene.Folder.MakeRelease(echo, "b")];
-        await using var traffic = await ProvedTraffic.StartAsync(
-            scene.Url.ToString(), Guarantees.AllKinds, "--upload-path", "/upload",
-            "--download-path", "/stream?chunks=20&delayMs=50");
+        await using var traffic = await Guarantees.StartTrafficAsync(scene.Url);
         var began = DateTime.UtcNow;
 
         var served = new HashSet<string> { scene.First.Release! };

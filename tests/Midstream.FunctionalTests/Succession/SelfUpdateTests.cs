@@ -17,9 +17,7 @@ public sealed class SelfUpdateTests(ITestOutputHelper output)
     public async Task Upgrade_TwentyTimesUnderAllKindsOfTraffic_NobodyNotices(int workers)
     {
         await using var scene = await SuccessionScene.StartAsync(workers);
-        await using var traffic = await ProvedTraffic.StartAsync(
-            scene.Url.ToString(), Guarantees.AllKinds, "--upload-path", "/upload",
-            "--download-path", "/stream?chunks=20&delayMs=50");
+        await using var traffic = await Guarantees.StartTrafficAsync(scene.Url);
         await scene.AssertNextDeployWorksAsync();
         var before = await scene.Service.StatusAsync();
 

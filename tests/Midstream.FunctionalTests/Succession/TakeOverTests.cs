@@ -16,9 +16,7 @@ public sealed class TakeOverTests
     public async Task Kill_WhenIdleTwiceInARow_NobodyNotices(int workers)
     {
         await using var scene = await SuccessionScene.StartAsync(workers);
-        await using var traffic = await ProvedTraffic.StartAsync(
-            scene.Url.ToString(), Guarantees.AllKinds, "--upload-path", "/upload",
-            "--download-path", "/stream?chunks=20&delayMs=50");
+        await using var traffic = await Guarantees.StartTrafficAsync(scene.Url);
 
         await scene.KillAndRunAsync();
         var status = await scene.KillAndRunAsync();

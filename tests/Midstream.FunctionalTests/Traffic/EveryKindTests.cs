@@ -31,9 +31,7 @@ public sealed class EveryKindTests(ITestOutputHelper output)
         var called = new Http2Connections();
         using var channel = GrpcTests.Connect(calling.Url, called);
         using var enough = new CancellationTokenSource();
-        await using var traffic = await ProvedTraffic.StartAsync(
-            plain.Url.ToString(), Guarantees.AllKinds, "--upload-path", "/upload",
-            "--download-path", "/stream?chunks=20&delayMs=50", "--think", "busy=0-2ms");
+        await using var traffic = await Guarantees.StartTrafficAsync(plain.Url);
         var conversations = Enumerable.Range(0, Conversations)
             .Select(number => MovedWebSocketTests.ConverseAsync(moving.Url, number % 2 * 20_000, enough.Token)).ToArray();
         var calls = GrpcTests.Begin(channel.CreateCallInvoker(), enough.Token);

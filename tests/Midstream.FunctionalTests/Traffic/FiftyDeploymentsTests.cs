@@ -8,7 +8,7 @@ namespace Midstream.FunctionalTests.Traffic;
 public sealed class FiftyDeploymentsTests(ITestOutputHelper output)
 {
     private const int Deployments = 50;
-    private const int RequestsMin = 200_000;
+    private const int RequestsMin = 50_000;
     private const int LongestMs = 8 * 60 * 1000;
     private const string QuickProbation = """{ "probation": { "duration_ms": 50 } }""";
 
@@ -19,9 +19,7 @@ public sealed class FiftyDeploymentsTests(ITestOutputHelper output)
         var echo = Repository.Published("tests/TestApps/Echo");
         string[] releases = [folder.MakeRelease(echo, "a"), folder.MakeRelease(echo, "b")];
         await using var service = await MidstreamService.StartAsync(folder, releases[0], QuickProbation);
-        await using var traffic = await ProvedTraffic.StartAsync(
-            service.Url.ToString(), Guarantees.AllKinds, "--upload-path", "/upload",
-            "--download-path", "/stream?chunks=20&delayMs=50", "--think", "busy=0-2ms");
+        await using var traffic = await Guarantees.StartTrafficAsync(service.Url);
 
         var results = new List<ResultEvent>();
         for (var number = 1; number <= Deployments; number++)

@@ -8,8 +8,12 @@ namespace Midstream.FunctionalTests.Traffic;
 
 internal static class Guarantees
 {
-    /// <summary>Every way in which HTTP/1.1 clients use a connection, many of them with hardly a pause.</summary>
-    public static IReadOnlyDictionary<ClientKind, int> AllKinds { get; } = new Dictionary<ClientKind, int>
+    // They leave most of two processors to what is replaced: without them the clients take what there is, and what is tested
+    // takes twice the time.
+    private static readonly string[] s_pauses = ["--think", "busy=0-40ms", "new=0-40ms"];
+
+    // Every way in which HTTP/1.1 clients use a connection.
+    private static readonly Dictionary<ClientKind, int> s_allKinds = new()
     {
         [ClientKind.Busy] = 24,
         [ClientKind.Thinking] = 40,
@@ -20,6 +24,21 @@ internal static class Guarantees
         [ClientKind.Pipelined] = 4,
         [ClientKind.SlowHead] = 4,
     };
+
+    /// <summary>Starts traffic of all kinds.</summary>
+    /// <param name="url">Where an Echo listens.</param>
+    public static Task<ProvedTraffic> StartTrafficAsync(Uri url) => ProvedTraffic.StartAsync(
+        url.ToString(), s_allKinds,
+        ["--upload-path", "/upload", "--download-path", "/stream?chunks=20&delayMs=50", .. s_pauses]);
+
+    /// <summary>Starts traffic of all kinds but uploads and downloads, which need endpoints of their own.</summary>
+    /// <param name="url">Where an application listens.</param>
+    /// <param name="options">More options of `midstream prove`.</param>
+    public static Task<ProvedTraffic> StartPlainTrafficAsync(Uri url, params string[] options) => ProvedTraffic.StartAsync(
+        url.ToString(),
+        s_allKinds.Where(kind => kind.Key is not (ClientKind.Upload or ClientKind.UploadChunked or ClientKind.Download))
+            .ToDictionary(),
+        [.. options, .. s_pauses]);
 
     /// <summary>No request is lost or wrong, no connection closed, and only the releases deployed have answered.</summary>
     public static void AssertNothingLost(ProveReport report, IReadOnlyCollection<string> releases)

@@ -1,7 +1,6 @@
 // Applications that have never heard of Midstream: what the web templates make, published and deployed as they are.
 
 using Midstream.Control.Operators;
-using Midstream.Prove;
 using Midstream.TestKit;
 
 namespace Midstream.FunctionalTests.Traffic;
@@ -9,14 +8,9 @@ namespace Midstream.FunctionalTests.Traffic;
 public sealed class TemplateApplicationTests(ITestOutputHelper output)
 {
     private const int Deployments = 10;
-    private const int RequestsMin = 5_000;
+    private const int RequestsMin = 2_000;
     private const int LongestMs = 4 * 60 * 1000;
     private const string QuickProbation = """{ "probation": { "duration_ms": 50 } }""";
-
-    // A template has no endpoint for uploads or downloads.
-    private static readonly Dictionary<ClientKind, int> s_clients = Guarantees.AllKinds
-        .Where(kind => kind.Key is not (ClientKind.Upload or ClientKind.UploadChunked or ClientKind.Download))
-        .ToDictionary();
 
     [Theory(Timeout = LongestMs)]
     [InlineData("tests/TestApps/TemplateWeb")]
@@ -27,8 +21,8 @@ public sealed class TemplateApplicationTests(ITestOutputHelper output)
         var published = Repository.Published(project);
         string[] releases = [folder.MakeRelease(published, "a"), folder.MakeRelease(published, "b")];
         await using var service = await MidstreamService.StartAsync(folder, releases[0], QuickProbation);
-        await using var traffic = await ProvedTraffic.StartAsync(
-            service.Url.ToString(), s_clients, "--expect-body", "Hello World!");
+        await using var traffic = await Guarantees.StartPlainTrafficAsync(
+            service.Url, "--expect-body", "Hello World!");
 
         var results = new List<ResultEvent>();
         for (var number = 1; number <= Deployments; number++)

@@ -11,7 +11,7 @@ public sealed class SimulatedHistoriesTests
     private const string Variable = "MIDSTREAM_TEST_HISTORIES";
     private const int Usual = 100_000;
 
-    // Two thousand take a second of a processor that does nothing else.
+    // Six hundred take a second of a processor that does nothing else.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(15);
 
     [Fact]
