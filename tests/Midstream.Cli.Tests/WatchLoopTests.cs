@@ -70,8 +70,12 @@ public sealed class WatchLoopTests : IAsyncDisposable
         using var saves = new SaveWatch(WatchedProject.Find(_folder.In("Module")));
         using var flooded = new CancellationTokenSource();
         // None of these is a save: only that events were lost can ring. Two files by turns, for events that are alike are one.
-        var floods = Enumerable.Range(0, 2)
-            .Select(number => Task.Run(() => Flood($"Module/obj/{number}", flooded.Token))).ToList();
+        // Threads of their own, and many, so that who reads the events gets a small part of the processors.
+        var floods = Enumerable.Range(0, 8)
+            .Select(number => Task.Factory.StartNew(
+                () => Flood($"Module/obj/{number}", flooded.Token), CancellationToken.None, TaskCreationOptions.LongRunning,
+                TaskScheduler.Default))
+            .ToList();
 
         await saves.WaitAsync(_end.Token).WaitAsync(RunningProgram.Patience);
 
