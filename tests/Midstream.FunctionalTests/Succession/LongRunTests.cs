@@ -11,7 +11,7 @@ namespace Midstream.FunctionalTests.Succession;
 public sealed class LongRunTests(ITestOutputHelper output)
 {
     private const string Variable = "MIDSTREAM_LONG_RUN";
-    private const string Short = "10/2/1";
+    private const string Short = "4/1/1";
     private const int LongestMs = 60 * 60 * 1000;
 
     [Fact(Timeout = LongestMs)]

@@ -9,7 +9,7 @@ namespace Midstream.Supervisor.Tests.Simulation;
 public sealed class SimulatedHistoriesTests
 {
     private const string Variable = "MIDSTREAM_TEST_HISTORIES";
-    private const int Usual = 100_000;
+    private const int Usual = 40_000;
 
     // Six hundred take a second of a processor that does nothing else.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(15);
