@@ -68,29 +68,7 @@ public sealed class SupervisorRun : IAsyncDisposable
         _pidFile = new PidFile(_beginning.Estate?.PidFile, observer);
         _spawner = new ProcessSpawner(_poller);
 
-        _run = new ServiceRun(
-            new Surroundings
-            {
-                Settings = settings,
-                Situation = _situation,
-                Ledger = _ledger,
-                Store = store,
-                Launcher = new WorkerLauncher(
-                    settings, _listeners, _spawner, _poller, _log, directory, register, _telemetry.Follow, observer,
-                    shelf),
-                Clients = new GenerationClients(_listeners),
-                Listeners = _listeners,
-                Reloads = _manager.Reloads,
-                Watch = _telemetry.Watch,
-                OnAssigned = register.Assign,
-                OnHung = new HangReport(_telemetry, _log, observer).Write,
-                Modules = shelf,
-                PidFile = _pidFile,
-                Wishes = wishes,
-                Time = TimeProvider.System,
-                Observer = observer,
-            },
-            options);
+        _run = new ServiceRun(SurroundingsOf(directory, register, store, shelf), options);
         _run.Slot.Freed += Thrift.GiveBack;
         _housekeeping = new Housekeeping(_telemetry, TimeProvider.System);
         var (service, slot, lease) = (_run.Service, _run.Slot, _run.Lease);
@@ -111,23 +89,50 @@ public sealed class SupervisorRun : IAsyncDisposable
         _telemetry.Publish(settings.Model.Metrics, status.Measure);
         var desk = new OperatorDesk(service, status, read, _log.Reopen, _upgrade, StopForAsync);
         _operators = new OperatorServer(directory, desk, observer, _beginning.Control);
+        TakeUp();
+        _departure = new Departure(
+            _situation, service, _listeners, _operators, _log, lease, _telemetry, _run.Upkeep, status, _signals, wishes, settings,
+            _spawner, _beginning.Lock);
+    }
+
+    private Surroundings SurroundingsOf(
+        ServiceDirectory directory, WorkerRegister register, IReleaseStore store, ModuleShelf shelf) => new()
+        {
+            Settings = _settings,
+            Situation = _situation,
+            Ledger = _ledger,
+            Store = store,
+            Launcher = new WorkerLauncher(
+                _settings, _listeners, _spawner, _poller, _log, directory, register, _telemetry.Follow, _observer,
+                shelf),
+            Clients = new GenerationClients(_listeners),
+            Listeners = _listeners,
+            Reloads = _manager.Reloads,
+            Watch = _telemetry.Watch,
+            OnAssigned = register.Assign,
+            OnHung = new HangReport(_telemetry, _log, _observer).Write,
+            Modules = shelf,
+            PidFile = _pidFile,
+            Wishes = _wishes,
+            Time = TimeProvider.System,
+            Observer = _observer,
+        };
+
+    // What is there already: the workers that serve, and what the program before knew of them.
+    private void TakeUp()
+    {
         foreach (var worker in _beginning.Workers)
         {
-            lease.Adopt(worker);
+            _run.Lease.Adopt(worker);
             _telemetry.Follow(worker);
         }
 
         _situation.IsPaused = _beginning.IsPaused;
-        if (_beginning.Estate is { } estate)
-        {
-            (service.Deployments, _run.Upkeep.Restarts) = (estate.Deployments, estate.Restarts);
-            foreach (var worker in _beginning.Workers)
-                _situation.Pool.Put(worker);
-        }
-
-        _departure = new Departure(
-            _situation, service, _listeners, _operators, _log, lease, _telemetry, _run.Upkeep, status, _signals, wishes, settings,
-            _spawner, _beginning.Lock);
+        if (_beginning.Estate is not { } estate)
+            return;
+        (_run.Service.Deployments, _run.Upkeep.Restarts) = (estate.Deployments, estate.Restarts);
+        foreach (var worker in _beginning.Workers)
+            _situation.Pool.Put(worker);
     }
 
     /// <summary>Runs a supervisor until it is told to stop.</summary>

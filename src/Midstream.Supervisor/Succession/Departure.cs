@@ -52,7 +52,7 @@ internal sealed class Departure(
         var control = await operators.ReleaseAsync(except: wish.Connection is null ? 0 : 1);
         wish.Reserve.Dispose();
         var living = situation.Pool.Workers.Where(worker => !worker.Exited.IsCompleted);
-        var remains = await Task.WhenAll(living.Select(worker => 
+        var remains = await Task.WhenAll(living.Select(worker =>
             worker.ReleaseAsync(lease.Holder == worker, lease.Holder == worker && lease.IsInDoubt)));
         telemetry.Save();
         await log.FlushAsync();
