@@ -40,6 +40,16 @@ public sealed class CommandTests
         Assert.Equal(0, bash.ExitCode);
     }
 
+    [Theory]
+    [InlineData("--timeout is 1 to 60.", "explain", "prices", "--attach", "--timeout", "0")]
+    [InlineData("--timeout is 1 to 60.", "explain", "prices", "--attach", "--timeout", "61")]
+    [InlineData("'abc'", "explain", "prices", "--attach", "--timeout", "abc")]
+    [InlineData("--timeout is 1 to 3600.", "test", "package", "--host", "host", "--timeout", "0")]
+    [InlineData("'abc'", "test", "package", "--host", "host", "--timeout", "abc")]
+    [InlineData("--lines is 0 to", "logs", "--lines", "-1")]
+    public void Number_OutOfRangeOrNone_IsAnErrorThatNamesIt(string complaint, params string[] words) =>
+        Assert.Contains(complaint, Assert.Single(Root().Parse(words).Errors).Message, StringComparison.Ordinal);
+
     [Fact]
     public void Completion_OfAnotherShell_IsAnError() => Assert.NotEmpty(Root().Parse(["completion", "fish"]).Errors);
 
@@ -111,6 +121,7 @@ public sealed class CommandTests
 
     private static RootCommand Root() => new()
     {
-        ProveCommand.Create(), CompletionCommand.Create(), ModuleCanaryCommand.Create(), ModuleTestCommand.Create(),
+        ProveCommand.Create(), CompletionCommand.Create(), LogsCommand.Create(),
+        ModuleCanaryCommand.Create(), ModuleExplainCommand.Create(), ModuleTestCommand.Create(),
     };
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Midstream.Bench.Modules;
+using Midstream.Cli.Commands;
 
 namespace Midstream.Bench.Commands;
 

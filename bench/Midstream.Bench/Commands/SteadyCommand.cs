@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Midstream.Bench.Steady;
+using Midstream.Cli.Commands;
 
 namespace Midstream.Bench.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Midstream.Bench.Peers;
 using Midstream.Bench.Upgrades;
+using Midstream.Cli.Commands;
 
 namespace Midstream.Bench.Commands;
 

@@ -17,6 +17,7 @@ internal static class LogsCommand
             HelpName = "N",
             DefaultValueFactory = _ => DefaultLines,
         };
+        lines.Within(0, int.MaxValue);
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what is written from now on, until Ctrl-C" };
         var generation = new Option<long?>("--generation") { Description = "Only lines of this generation", HelpName = "N" };
         var worker = new Option<int?>("--worker") { Description = "Only lines of each generation's worker N", HelpName = "N" };

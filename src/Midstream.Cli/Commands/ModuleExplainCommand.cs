@@ -21,15 +21,11 @@ internal static class ModuleExplainCommand
         };
         var timeout = new Option<int>("--timeout")
         {
-            Description = "The longest time that a worker stands still, in seconds",
+            Description = $"The longest time that a worker stands still, 1 to {TimeoutMaxSeconds} seconds",
             DefaultValueFactory = static _ => TimeoutDefaultSeconds,
             HelpName = "SECONDS",
         };
-        timeout.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > TimeoutMaxSeconds)
-                result.AddError($"--timeout is 1 to {TimeoutMaxSeconds} seconds.");
-        });
+        timeout.Within(1, TimeoutMaxSeconds);
         var json = OperationCommand.JsonOption();
         var service = new ServiceOptions();
         var command = new Command("explain", "Show a module's generations, and what keeps each in memory")

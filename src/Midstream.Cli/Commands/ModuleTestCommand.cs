@@ -11,7 +11,8 @@ namespace Midstream.Cli.Commands;
 // `midstream module test PACKAGE --host FOLDER`: what a swap would do, in a process of the host application that serves nobody.
 internal static class ModuleTestCommand
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(2);
+    private const int TimeoutDefaultSeconds = 120;
+    private const int TimeoutMaxSeconds = 3600;
 
     public static Command Create()
     {
@@ -30,9 +31,11 @@ internal static class ModuleTestCommand
         };
         var timeout = new Option<int>("--timeout")
         {
-            Description = "The longest time for all of it, in seconds",
-            DefaultValueFactory = static _ => (int)s_timeout.TotalSeconds,
+            Description = $"The longest time for all of it, 1 to {TimeoutMaxSeconds} seconds",
+            DefaultValueFactory = static _ => TimeoutDefaultSeconds,
+            HelpName = "SECONDS",
         };
+        timeout.Within(1, TimeoutMaxSeconds);
         var json = OperationCommand.JsonOption();
         var command = new Command("test", "Load, run, migrate and unload a package in a process of its host application")
         {
