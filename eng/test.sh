@@ -106,6 +106,12 @@ add_up() {
   if [ "$status" != 0 ] && [ "$project_failed" -eq 0 ]; then broken+=("$name (exit code $status)"); fi
 }
 
+# tell_failures PART  prints each of its tests that failed, and what was wrong, without the way there.
+tell_failures() {
+  awk '/^  Failed / { say = 1; lines = 0 } /^  Stack Trace:/ { say = 0 } say && lines++ < 40 { print substr($0, 1, 2000) }' \
+    "$results/$(name_of "$1").log" 2> /dev/null || true
+}
+
 # add_parts PART...  those that the arguments choose.
 add_parts() {
   local part pattern
@@ -159,6 +165,8 @@ for name in ${broken[@]+"${broken[@]}"}; do
   failed=$((failed + 1))
 done
 
+# What failed is said once more at the end: a run's log is long, and its last lines are what is kept of it.
+for part in ${parts[@]+"${parts[@]}"}; do tell_failures "$part"; done
 if [ $((passed + failed)) -eq 0 ]; then say "no test ran"; fi
 summary="$passed passed, $failed failed"
 if [ "$skipped" -gt 0 ]; then summary+=", $skipped skipped"; fi
