@@ -8,7 +8,7 @@ public sealed class ProbationTests
 {
     private const string Watchful = """
         {
-          "health": { "path": "/healthz", "interval_ms": 50, "timeout_ms": 1000, "failures_max": 2 },
+          "health": { "path": "/healthz", "interval_ms": 50, "timeout_ms": 20000, "failures_max": 2 },
           "probation": { "duration_ms": 20000 }
         }
         """;
@@ -33,9 +33,11 @@ public sealed class ProbationTests
         await using var scene = await Scene.StartAsync(Watchful);
         await using var load = await SteadyLoad.StartAsync(scene.Service.Url);
 
-        var program = await scene.Service.RunAsync("deploy", scene.Folder.Faulty("crash-after:1000"), "--json");
+        await using var deploy = await scene.BeginDeployAsync(scene.Folder.Faulty("crash-when", out var now), "probation");
 
-        AssertWentBack(scene, program, "worker-crashed-in-probation");
+        await File.WriteAllTextAsync(now, "");
+
+        AssertWentBack(scene, await deploy.WaitAsync(), "worker-crashed-in-probation");
         await scene.AssertFirstReleaseServesAgainAsync();
         await load.EndWithOneKilledAsync();
     }
@@ -46,9 +48,11 @@ public sealed class ProbationTests
         await using var scene = await Scene.StartAsync(Watchful);
         await using var load = await SteadyLoad.StartAsync(scene.Service.Url);
 
-        var program = await scene.Service.RunAsync("deploy", scene.Folder.Faulty("unhealthy-after:1000"), "--json");
+        await using var deploy = await scene.BeginDeployAsync(scene.Folder.Faulty("unhealthy-when", out var now), "probation");
 
-        AssertWentBack(scene, program, "health-failed-in-probation");
+        await File.WriteAllTextAsync(now, "");
+
+        AssertWentBack(scene, await deploy.WaitAsync(), "health-failed-in-probation");
         await scene.AssertFirstReleaseServesAgainAsync();
         // It was unwell, not dead: both ways of the switch keep every request.
         await load.EndWithoutLossAsync();
@@ -59,14 +63,14 @@ public sealed class ProbationTests
     {
         await using var scene = await Scene.StartAsync(Watchful);
         await using var load = await SteadyLoad.StartAsync(scene.Service.Url);
-        using var http = new HttpClient();
-        var slow = http.GetStringAsync(new Uri(scene.Service.Url, "/slow?ms=3000"));
+        await using var underWay = await RawConnection.ConnectAsync(scene.Service.Url);
+        await underWay.SendAsync("POST /upload HTTP/1.1\r\nHost: test\r\nContent-Length: 8\r\n\r\nhalf");
         await using var deploy = await scene.BeginDeployAsync(scene.Folder.Working("second"), "drain");
 
         Processes.Signal((await scene.NewGenerationAsync()).Pid, "KILL");
 
         AssertWentBack(scene, await deploy.WaitAsync(), "worker-crashed-in-probation");
-        Assert.Equal($"{scene.First.Pid}\n", await slow);
+        Assert.Contains($"\"pid\":{scene.First.Pid}", (await underWay.AskAsync("half")).Body, StringComparison.Ordinal);
         await scene.AssertFirstServesOnAsync();
         await load.EndWithOneKilledAsync();
     }
@@ -75,7 +79,9 @@ public sealed class ProbationTests
     public async Task Deploy_AfterGoingBack_Succeeds()
     {
         await using var scene = await Scene.StartAsync(Watchful.Replace("20000", "3000", StringComparison.Ordinal));
-        await scene.Service.RunAsync("deploy", scene.Folder.Faulty("crash-after:500"), "--json");
+        await using var failed = await scene.BeginDeployAsync(scene.Folder.Faulty("crash-when", out var now), "probation");
+        await File.WriteAllTextAsync(now, "");
+        AssertWentBack(scene, await failed.WaitAsync(), "worker-crashed-in-probation");
         await using var load = await SteadyLoad.StartAsync(scene.Service.Url);
 
         var result = await scene.Service.DeployWellAsync(scene.Folder.Working("second"));

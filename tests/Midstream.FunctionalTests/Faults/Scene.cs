@@ -128,7 +128,7 @@ internal sealed class Scene : IAsyncDisposable
         Folder.Dispose();
     }
 
-    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(30);
 
     private static string Describe(IReadOnlyList<(int Number, string Target)> descriptors) =>
         string.Join('\n', descriptors.OrderBy(one => one.Number).Select(one => $"{one.Number} {one.Target}"));

@@ -39,9 +39,12 @@ public sealed class SteadyStateTests
     [Fact]
     public async Task CrashLoop_OfCommittedRelease_EndsDownAndADeploymentRepairsIt()
     {
+        var now = "";
         await using var scene = await Scene.StartAsync(
             """{ "restart": { "delay_min_ms": 1, "crashes_max": 3 }, "probation": { "duration_ms": 100 } }""",
-            folder => folder.Faulty("crash-after:500"));
+            folder => folder.Faulty("crash-when", out now));
+
+        await File.WriteAllTextAsync(now, "");
 
         var down = await scene.Service.WaitForStatusAsync(now => now is { State: "down", Problem: not null });
         Assert.Contains("crashed 3 times", down.Problem, StringComparison.Ordinal);

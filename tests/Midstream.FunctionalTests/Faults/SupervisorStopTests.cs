@@ -50,8 +50,10 @@ public sealed class SupervisorStopTests
     [Fact]
     public async Task Term_WhileDown_Ends()
     {
+        var now = "";
         await using var scene = await Scene.StartAsync(
-            """{ "restart": { "delay_min_ms": 1, "crashes_max": 1 } }""", folder => folder.Faulty("crash-after:300"));
+            """{ "restart": { "delay_min_ms": 1, "crashes_max": 1 } }""", folder => folder.Faulty("crash-when", out now));
+        await File.WriteAllTextAsync(now, "");
         await scene.Service.WaitForStatusAsync(now => now is { State: "down", Problem: not null });
 
         scene.Service.Supervisor.Signal("TERM");

@@ -49,9 +49,10 @@ public sealed class PauseTests
         await using var client = await RawConnection.ConnectAsync(scene.Service.Url);
         var answer = client.AskAsync(Get);
 
-        var (_, failed) = await scene.Service.DeployAsync(scene.Folder.Faulty("crash-after:300"));
+        await using var deploy = await scene.BeginDeployAsync(scene.Folder.Faulty("crash-when", out var now), "probation");
+        await File.WriteAllTextAsync(now, "");
 
-        Assert.Equal(Outcomes.RolledBack, Assert.IsType<ResultEvent>(failed).Outcome);
+        Assert.Equal(Outcomes.RolledBack, Scene.ResultOf(await deploy.WaitAsync()).Outcome);
         Assert.Equal("paused", (await scene.Service.StatusAsync()).State);
         Assert.Equal(1, TcpSockets.NotAccepted(scene.Service.Url.Port));
         Assert.Equal(0, (await scene.Service.RunAsync("resume")).ExitCode);

@@ -7,7 +7,7 @@ namespace Midstream.FunctionalTests.Workers;
 /// <summary>A service of several workers, as a test found it.</summary>
 internal sealed class Crew : IAsyncDisposable
 {
-    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(30);
 
     private Crew(TemporaryFolder folder, MidstreamService service, ServiceStatus first)
     {

@@ -72,11 +72,14 @@ public sealed class ReloadTests
     public async Task Reload_MoreWorkersThatFailInProbation_OldConfigurationAndNumberHold()
     {
         await using var crew = await Crew.StartAsync(Configuration([], 1), Misbehaving);
-        crew.Configure(Configuration([], 2, "\"MISBEHAVE\": \"crash-after:1500\"", probationMs: 20_000));
+        var now = crew.Folder.In("now");
+        crew.Configure(Configuration([], 2, $"\"MISBEHAVE\": \"crash-when:{now}\"", probationMs: 20_000));
+        await using var reload = crew.Service.Begin("reload", "--json");
+        await reload.WaitForTextAsync("\"phase\":\"probation\"");
 
-        var result = Scene.ResultOf(await crew.Service.RunAsync("reload", "--json"));
+        await File.WriteAllTextAsync(now, "");
 
-        Assert.Equal("worker-crashed-in-probation", result.Failure);
+        Assert.Equal("worker-crashed-in-probation", Scene.ResultOf(await reload.WaitAsync()).Failure);
         await AssertOldConfigurationHoldsAsync(crew);
     }
 

@@ -1,7 +1,6 @@
 // A service that goes wrong on request, in each of the ways a new release goes wrong.
 // What it does is said by the variable MISBEHAVE or, so that a release can carry it, by a file "misbehave" beside the program.
 
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Misbehaving;
 
@@ -16,9 +15,9 @@ switch (behaviour.Name)
     case "hang-at-start":
         await Task.Delay(Timeout.InfiniteTimeSpan);
         return 0;
-    case "fail-in-slot" when Environment.GetEnvironmentVariable("MIDSTREAM_SLOT") == $"{behaviour.Ms}":
+    case "fail-in-slot" when Environment.GetEnvironmentVariable("MIDSTREAM_SLOT") == behaviour.Slot:
         return 3;
-    case "hang-in-slot" when Environment.GetEnvironmentVariable("MIDSTREAM_SLOT") == $"{behaviour.Ms}":
+    case "hang-in-slot" when Environment.GetEnvironmentVariable("MIDSTREAM_SLOT") == behaviour.Slot:
         await Task.Delay(Timeout.InfiniteTimeSpan);
         return 0;
     case "throw-at-start":
@@ -41,15 +40,16 @@ app.MapGet("/held", () =>
 });
 app.Lifetime.ApplicationStopping.Register(() => behaviour.Gate.Pass("stop"));
 app.MapGet("/crash", () => Environment.FailFast("Asked to crash."));
-var began = Stopwatch.StartNew();
-var isSick = () => behaviour.Name == "unhealthy"
-    || (behaviour.Name == "unhealthy-after" && began.ElapsedMilliseconds >= behaviour.Ms);
+var isSick = () => behaviour.Name == "unhealthy" || (behaviour.Name == "unhealthy-when" && File.Exists(behaviour.When));
 app.MapGet("/healthz", () => isSick() ? Results.StatusCode(500) : Results.Text("ok"));
 
-// Set up only now, so that the time counts from when the service serves.
-using var crash = new Timer(_ => Environment.Exit(3));
-if (behaviour.Name == "crash-after")
-    app.Lifetime.ApplicationStarted.Register(() => crash.Change(behaviour.Ms, Timeout.Infinite));
+using var crash = new Timer(_ =>
+{
+    if (File.Exists(behaviour.When))
+        Environment.Exit(3);
+});
+if (behaviour.Name == "crash-when")
+    app.Lifetime.ApplicationStarted.Register(() => crash.Change(dueTime: 0, period: 20));
 
 // Every handler of the signal runs, and the host's own would stop the service: without RunAsync nobody waits for that.
 if (behaviour.Name == "ignore-term")
