@@ -50,7 +50,9 @@ public sealed class EventStreamTests
         var result = await change.EndAsync();
 
         Assert.Equal($"nothing new {change.OldPid}\n", answer.Body);
-        Assert.Equal((2, 1), (result.Connections!.Moved, result.Connections.MovedBusy));
+        Assert.Equal(2, result.Connections!.Moved);
+        // The changeover's own connection asks again and again, and may have been asking.
+        Assert.InRange(result.Connections.MovedBusy, 1, 2);
         Assert.Equal(change.NewPid, await Changeover.WhoAsync(connection));
     }
 

@@ -67,7 +67,9 @@ public sealed class MovedWebSocketTests
         var result = await change.EndAsync();
 
         Assert.Equal(($"1 {change.OldPid} half and half", $"2 {change.NewPid} next"), (first, second));
-        Assert.Equal((2, 1), (result.Connections!.Moved, result.Connections.MovedBusy));
+        Assert.Equal(2, result.Connections!.Moved);
+        // The changeover's own connection asks again and again, and may have been asking.
+        Assert.InRange(result.Connections.MovedBusy, 1, 2);
     }
 
     [Fact]
