@@ -94,6 +94,28 @@ public sealed class HandOverFrameTests
     }
 
     [Fact]
+    public void ToBytes_OfAConnectionBetweenRequests_IsAsWrittenDownAndReadAgain()
+    {
+        var frame = new HandOverFrame(HandOverKind.Offer, 1, 2, UnreadInMemoryFile: 1, IsBetweenRequests: true);
+
+        Assert.Equal([1, 1, 3, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0], frame.ToBytes());
+        Assert.True(HandOverFrame.TryRead(frame.ToBytes(), out var read));
+        Assert.True(read.IsBetweenRequests);
+    }
+
+    // What a later version adds there is a hint, or it is no frame of this version.
+    [Fact]
+    public void TryRead_WithFlagsThatNobodyKnows_PassesOverThem()
+    {
+        var bytes = new HandOverFrame(HandOverKind.Offer, 1, 2).ToBytes();
+        (bytes[2], bytes[3]) = (0xFC, 0xFF);
+
+        Assert.True(HandOverFrame.TryRead(bytes, out var read));
+
+        Assert.Equal(new HandOverFrame(HandOverKind.Offer, 1, 2), read with { Unread = default });
+    }
+
+    [Fact]
     public void TryRead_OfEveryTruncation_IsRefused()
     {
         var whole = new HandOverFrame(HandOverKind.Offer, 7, 2, "GET / HTTP/1.1\r\n"u8.ToArray()).ToBytes();

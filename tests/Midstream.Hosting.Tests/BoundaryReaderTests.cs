@@ -12,9 +12,10 @@ public sealed class BoundaryReaderTests
     private readonly Pipe _pipe = new(new PipeOptions(minimumSegmentSize: 16, useSynchronizationContext: false));
     private readonly RequestBoundary _boundary = new();
     private readonly Newcomers.FirstWord _firstWord = new();
+    private readonly Departing _departure = new();
     private readonly BoundaryReader _reader;
 
-    public BoundaryReaderTests() => _reader = new BoundaryReader(_pipe.Reader, _boundary, _firstWord);
+    public BoundaryReaderTests() => _reader = new BoundaryReader(_pipe.Reader, _boundary, _firstWord, _departure);
 
     [Fact]
     public async Task Read_OfAConnectionThatStays_ShowsWhatIsWritten()
@@ -51,6 +52,39 @@ public sealed class BoundaryReaderTests
 
         AssertEnded(await pending);
         Assert.True(_reader.HasLeft);
+    }
+
+    [Fact]
+    public async Task Leave_OfAConnectionThatNobodyTakes_GoesOnAndShowsWhatComes()
+    {
+        _departure.Outcome = Departure.Stays;
+        var pending = _reader.ReadAsync(Bounded.Token());
+
+        _reader.Leave();
+        await Bounded.UntilAsync(() => _departure.Count == 1, "it has tried to depart");
+        Assert.False(pending.IsCompleted);
+        await WriteAsync("GET /");
+
+        Assert.Equal("GET /", TextOf(await pending));
+        Assert.False(_reader.HasLeft);
+        Assert.Equal(1, _departure.Count);
+    }
+
+    [Fact]
+    public async Task CancelPendingRead_WhileItDeparts_IsSeenWhenItStays()
+    {
+        _departure.Outcome = Departure.Stays;
+        _departure.OnTheWay = () =>
+        {
+            _reader.CancelPendingRead();
+            Assert.Empty(_reader.TakeUnread());
+        };
+        var pending = _reader.ReadAsync(Bounded.Token());
+
+        _reader.Leave();
+
+        Assert.True((await pending).IsCanceled);
+        Assert.False(_reader.HasLeft);
     }
 
     [Fact]
@@ -291,5 +325,22 @@ public sealed class BoundaryReaderTests
         Assert.True(result.IsCompleted);
         Assert.False(result.IsCanceled);
         Assert.True(result.Buffer.IsEmpty);
+    }
+
+    private sealed class Departing : IDeparture
+    {
+        internal Departure Outcome { get; set; } = Departure.HasGone;
+
+        internal Action OnTheWay { get; set; } = static () => { };
+
+        internal int Count { get; private set; }
+
+        public async ValueTask<Departure> DepartAsync()
+        {
+            await Task.Yield();
+            OnTheWay();
+            Count++;
+            return Outcome;
+        }
     }
 }

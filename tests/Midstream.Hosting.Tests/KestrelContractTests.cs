@@ -86,6 +86,79 @@ public sealed class KestrelContractTests
     }
 
     [Fact]
+    public async Task Leave_WithAResponseThatIsNotSentYet_SendsItFirst()
+    {
+        // Less than the server's buffer takes, so that the last piece can wait in it when the application is done.
+        const int Piece = 60 * 1024;
+        const int Length = 4 * Piece;
+        await using var scene = await KestrelScene.StartAsync(static async context =>
+        {
+            context.Response.ContentLength = Length;
+            for (var written = 0; written < Length; written += Piece)
+                await context.Response.Body.WriteAsync(new byte[Piece]);
+        });
+        var (client, connection) = await scene.ConnectAsync();
+        using var _ = client;
+        connection.Socket.SendBufferSize = 8 * 1024;
+        client.ReceiveBufferSize = 16 * 1024;
+        await KestrelScene.SendAsync(client, Get("x"));
+
+        // A client so slow that the kernel's buffers, as small as can be, are full all the time: the last piece is still in the
+        // server's when the application is done.
+        var head = await KestrelScene.ReadUntilAsync(client, "\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", head, StringComparison.Ordinal);
+        var received = 0;
+        while (!connection.Boundary.MayLeave && received < Length)
+        {
+            received += await ReadSomeAsync(client);
+            await Task.Delay(1, Bounded.Token());
+        }
+
+        connection.Reader.Leave();
+        var leaving = scene.LeftAsync();
+        // It cannot leave before the client reads on; a wrong one does at once.
+        await Task.WhenAny(leaving, Task.Delay(100, Bounded.Token()));
+        while (!leaving.IsCompleted && received < Length)
+            received += await ReadSomeAsync(client);
+        // As who has given it away does.
+        (await leaving).Socket.Dispose();
+        while (received < Length)
+            received += await ReadSomeAsync(client);
+
+        Assert.Equal(Length, received);
+
+        static async Task<int> ReadSomeAsync(System.Net.Sockets.Socket client)
+        {
+            var count = await client.ReceiveAsync(new byte[16 * 1024], Bounded.Token());
+            Assert.NotEqual(0, count);
+            return count;
+        }
+    }
+
+    [Fact]
+    public async Task Leave_ThatNobodyTakes_ServesOnFromTheUnreadBytes()
+    {
+        await using var scene = await KestrelScene.StartAsync(AnswerInTwoPartsAsync);
+        scene.TakesConnections = false;
+        var (client, connection) = await scene.ConnectAsync();
+        using var _ = client;
+        var next = Get("next");
+        await KestrelScene.SendAsync(client, Get("x") + next[..9]);
+        await _started.Task.WaitAsync(Bounded.Patience);
+
+        connection.Reader.Leave();
+        _gate.SetResult();
+        await KestrelScene.ReadUntilAsync(client, "\r\n0\r\n\r\n");
+        Assert.Equal(next[..9], System.Text.Encoding.ASCII.GetString((await scene.LeftAsync()).Unread));
+        await KestrelScene.SendAsync(client, next[9..]);
+
+        var answer = await KestrelScene.ReadUntilAsync(client, "\r\n0\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("Connection: close", answer, StringComparison.OrdinalIgnoreCase);
+        Assert.False(connection.Reader.HasLeft);
+    }
+
+    [Fact]
     public async Task Leave_WhenHalfAHeadWasShown_AnswersThatRequestFirst()
     {
         await using var scene = await KestrelScene.StartAsync(AnswerPath);

@@ -60,6 +60,9 @@ internal sealed class KestrelScene : IAsyncDisposable, IConnectionHome
         _application.Run(answer);
     }
 
+    /// <summary>Gets or sets whether a connection that would depart finds a new home: the test.</summary>
+    internal bool TakesConnections { get; set; } = true;
+
     internal MidstreamTransport Transport => _application.Services.GetRequiredService<MidstreamTransport>();
 
     /// <summary>Starts it.</summary>
@@ -133,8 +136,15 @@ internal sealed class KestrelScene : IAsyncDisposable, IConnectionHome
 
     void IConnectionHome.Arrived(MidstreamConnection connection) => _arrived.Writer.TryWrite(connection);
 
-    void IConnectionHome.Recognised(MidstreamConnection connection)
+    void IConnectionHome.HasChanged(MidstreamConnection connection)
     {
+    }
+
+    Task<bool> IConnectionHome.TryDepartAsync(MidstreamConnection connection, byte[] unread)
+    {
+        var isTaken = TakesConnections;
+        _left.Writer.TryWrite((connection.Socket, unread));
+        return Task.FromResult(isTaken);
     }
 
     Task IConnectionHome.RehomeAsync(MidstreamConnection connection, Arrival leaving)
@@ -142,6 +152,16 @@ internal sealed class KestrelScene : IAsyncDisposable, IConnectionHome
         _left.Writer.TryWrite((leaving.Socket, leaving.Unread));
         return Task.CompletedTask;
     }
+
+    void IConnectionHome.Arrived(ParkedConnection connection)
+    {
+    }
+
+    void IConnectionHome.Unparked(ParkedConnection connection, bool isClosed)
+    {
+    }
+
+    Task IConnectionHome.WakeAsync(GatedListener listener) => Task.CompletedTask;
 
     void IConnectionHome.Closed(MidstreamConnection connection) => _closed.Writer.TryWrite(connection);
 

@@ -7,7 +7,8 @@ namespace Midstream.Control.HandOver;
 //   offset  size  meaning
 //        0     1  version: 1 for the kinds 1 to 4, 2 for the kinds 5 and 6, 3 for the kind 7
 //        1     1  kind: 1 offer, 2 accepted, 3 refused, 4 finished, 5 resume, 6 greeting, 7 bundle (HandOverBundle)
-//        2     2  flags: 1 = the bytes are in a memory file, the second descriptor
+//        2     2  flags: 1 = the bytes are in a memory file, the second descriptor; 2 = the connection is between two requests of
+//                 HTTP/1.x. Flags that are not known are passed over.
 //        4     4  connection, counted by the sender of offers; in a greeting: the highest version understood
 //        8     4  listener: the supervisor's id of the socket on which the connection arrived; in a greeting: how many
 //                 connections the new worker has descriptors for
@@ -54,13 +55,16 @@ public enum HandOverKind : byte
 /// one.</param>
 /// <param name="PassageLength">How many of the bytes are the passage; 0 for any kind but <see
 /// cref="HandOverKind.Resume"/>.</param>
+/// <param name="IsBetweenRequests">True when requests of HTTP/1.x have been answered on the connection, and its client is the one
+/// to speak next.</param>
 public readonly record struct HandOverFrame(
     HandOverKind Kind,
     uint Connection,
     int Listener = 0,
     ReadOnlyMemory<byte> Unread = default,
     int UnreadInMemoryFile = 0,
-    int PassageLength = 0)
+    int PassageLength = 0,
+    bool IsBetweenRequests = false)
 {
     /// <summary>The highest version of the protocol that is understood here.</summary>
     public const byte Version = 3;
@@ -78,6 +82,7 @@ public readonly record struct HandOverFrame(
     internal const int HeaderLength = 16;
     private const int ResumeHeaderLength = 20;
     private const ushort MemoryFileFlag = 1;
+    private const ushort BetweenRequestsFlag = 2;
 
     /// <summary>The most bytes that follow a header or are in the memory file.</summary>
     public static int LengthMax => UnreadMax + Passage.LengthMax;
@@ -94,7 +99,7 @@ public readonly record struct HandOverFrame(
         var bytes = new byte[headerLength + Unread.Length];
         bytes[0] = VersionOf(Kind);
         bytes[1] = (byte)Kind;
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2), UnreadInMemoryFile > 0 ? MemoryFileFlag : (ushort)0);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2), Flags);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), Connection);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), Listener);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(12), UnreadInMemoryFile > 0 ? UnreadInMemoryFile : Unread.Length);
@@ -128,7 +133,8 @@ public readonly record struct HandOverFrame(
         if (span[0] != VersionOf(kind) || span.Length < HeaderLengthOf(kind))
             return false;
 
-        var inMemoryFile = (BinaryPrimitives.ReadUInt16LittleEndian(span[2..]) & MemoryFileFlag) != 0;
+        var flags = BinaryPrimitives.ReadUInt16LittleEndian(span[2..]);
+        var inMemoryFile = (flags & MemoryFileFlag) != 0;
         var length = BinaryPrimitives.ReadInt32LittleEndian(span[12..]);
         var passage = kind == HandOverKind.Resume ? BinaryPrimitives.ReadInt32LittleEndian(span[16..]) : 0;
         var rest = bytes[HeaderLengthOf(kind)..];
@@ -143,7 +149,8 @@ public readonly record struct HandOverFrame(
             BinaryPrimitives.ReadInt32LittleEndian(span[8..]),
             rest[..inlineLength],
             inMemoryFile ? length : 0,
-            passage);
+            passage,
+            (flags & BetweenRequestsFlag) != 0);
         return true;
     }
 
@@ -153,6 +160,9 @@ public readonly record struct HandOverFrame(
     /// <returns>The connection's number; null when the packet is too short to have one.</returns>
     public static uint? ConnectionOf(ReadOnlyMemory<byte> bytes) =>
         bytes.Length < HeaderLength ? null : BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span[4..]);
+
+    private ushort Flags => (ushort)(
+        (UnreadInMemoryFile > 0 ? MemoryFileFlag : 0) | (IsBetweenRequests ? BetweenRequestsFlag : 0));
 
     private static bool AreLengths(int length, int passage) =>
         length >= 0 && passage >= 0 && passage <= Passage.LengthMax && passage <= length && length - passage <= UnreadMax;

@@ -16,6 +16,7 @@ internal sealed class DrainRun(HandOverSender? peer, WorkerCounters counters, in
 {
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _moved;
     private long _movedBusy;
     private long _announced;
@@ -58,7 +59,21 @@ internal sealed class DrainRun(HandOverSender? peer, WorkerCounters counters, in
         _time,
         MayResume: !connection.IsPrivate && !_isOnItsOwn && peer is { PeerIsGone: true });
 
+    /// <summary>Gets a task that ends when the drain has ended, whatever its end.</summary>
+    public Task Over => _over.Task;
+
     public void SetEmpty() => _empty.TrySetResult();
+
+    public void SetOver() => _over.TrySetResult();
+
+    /// <summary>Gathers what the ladder decides about a connection by whose client is to speak next.</summary>
+    public DrainFacts FactsOfParked => new(
+        ConnectionKind.Http1,
+        AtBoundary: true,
+        PeerTakesConnections: peer is { PeerIsGone: false },
+        RefusedBefore: false,
+        _time,
+        MayResume: !_isOnItsOwn && peer is { PeerIsGone: true });
 
     public void CountMoved(MidstreamConnection connection)
     {
@@ -67,6 +82,14 @@ internal sealed class DrainRun(HandOverSender? peer, WorkerCounters counters, in
         Interlocked.Increment(ref _moved);
         if (connection.WasBusy)
             Interlocked.Increment(ref _movedBusy);
+    }
+
+    public void CountParkedMoved() => Interlocked.Increment(ref _moved);
+
+    public void CountParkedClosed()
+    {
+        Interlocked.Increment(ref _closedByPeer);
+        counters.LeftByPeer();
     }
 
     public void CountClosed(MidstreamConnection connection)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
+using Midstream.Control.HandOver;
 using Midstream.Control.Workers;
 using Midstream.Core.Drain;
 using Midstream.Hosting.Counters;
@@ -35,10 +36,11 @@ internal sealed partial class WorkerConnections(
     private static readonly TimeSpan s_closeTick = TimeSpan.FromMilliseconds(5);
 
     private readonly ConcurrentDictionary<MidstreamConnection, byte> _connections = new();
+    private readonly ConcurrentDictionary<ParkedConnection, byte> _parked = new();
     private volatile DrainRun? _drain;
 
     /// <summary>Gets the number of connections, the supervisor's own not counted.</summary>
-    public int Count => _connections.Count(entry => !entry.Key.IsPrivate);
+    public int Count => _connections.Count(entry => !entry.Key.IsPrivate) + _parked.Count;
 
     /// <summary>Lets go of every connection.</summary>
     /// <param name="peer">Takes what can move; null when nobody does.</param>
@@ -49,25 +51,15 @@ internal sealed partial class WorkerConnections(
     public async Task<DrainReport> DrainAsync(HandOverSender? peer, TimeSpan timeout, CancellationToken takenBack)
     {
         var run = new DrainRun(peer, counters, LeavingAtOnceMax);
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(takenBack);
-        wakeUps.Refresh();
-        _drain = run;
-        var sockets = await LetGoOfAllAsync(run);
-        _ = notice.GiveAsync();
-        _ = CloseSpreadAsync(sockets, run, timeout, over.Token);
-        _ = GiveUpPeerAsync(run, over.Token);
-        CheckEmpty(run);
-
-        var lastCall = timeout / 4 < s_lastCallMax ? timeout / 4 : s_lastCallMax;
-        if (!await IsEmptyWithinAsync(run, timeout - lastCall, takenBack))
+        try
         {
-            await LetGoOfAllAsync(run, DrainTime.LastCall);
-            if (!await IsEmptyWithinAsync(run, lastCall, takenBack))
-                await CloseTheRestAsync(run);
+            await DrainAsync(run, timeout, takenBack);
+            return run.Report();
         }
-
-        await over.CancelAsync();
-        return run.Report();
+        finally
+        {
+            run.SetOver();
+        }
     }
 
     /// <summary>Takes the drain back: every connection that is still here is served on.</summary>
@@ -87,22 +79,62 @@ internal sealed partial class WorkerConnections(
             LetGo(connection, run);
     }
 
-    public void Recognised(MidstreamConnection connection)
+    public void Arrived(ParkedConnection connection)
+    {
+        counters.ConnectionArrived(connection.Origin);
+        _parked[connection] = 0;
+        if (_drain is { } run)
+            _ = LetGoAsync(connection, run);
+    }
+
+    public void Unparked(ParkedConnection connection, bool isClosed)
+    {
+        if (isClosed)
+            counters.ConnectionClosed(connection.Origin);
+        else
+            counters.ConnectionReturned(connection.Origin);
+        Remove(connection, run =>
+        {
+            if (isClosed)
+                run.CountParkedClosed();
+        });
+    }
+
+    public Task WakeAsync(GatedListener listener) =>
+        Task.WhenAll(_parked.Keys.Where(parked => parked.Listener == listener).Select(static parked => parked.WakeAsync()));
+
+    public void HasChanged(MidstreamConnection connection)
     {
         if (_drain is { } run)
             LetGo(connection, run);
     }
 
-    public async Task RehomeAsync(MidstreamConnection connection, Arrival leaving)
+    public async Task<bool> TryDepartAsync(MidstreamConnection connection, byte[] unread)
     {
-        var outcome = connection.IsPrivate ? OfferOutcome.Accepted : await OfferAsync(connection, leaving);
+        var drain = _drain;
+        var outcome = await OfferAsync(connection, unread);
         if (outcome == OfferOutcome.Accepted)
         {
-            // Not sooner: a connection that comes back is waited for with the same registration.
-            wakeUps.Remove(leaving.Socket.SafeHandle);
-            leaving.Socket.Dispose();
-            counters.ConnectionMoved(connection.Origin);
-            Remove(connection, run => run.CountMoved(connection));
+            HasMoved(connection);
+            // The server can clear away what it had for the connection when nobody waits for a processor any more.
+            await (drain?.Over ?? Task.CompletedTask);
+            return true;
+        }
+
+        if (outcome == OfferOutcome.Refused)
+            connection.MustEndHere();
+        GiveTurnBack(connection, drain);
+        return false;
+    }
+
+    public async Task RehomeAsync(MidstreamConnection connection, Arrival leaving)
+    {
+        var outcome = await OfferAsync(connection, leaving.Unread, leaving.Passage);
+        if (outcome == OfferOutcome.Accepted)
+        {
+            HasMoved(connection);
+            // What follows is the server's, and not for the loop that reads the peer's answers.
+            await Task.Yield();
             return;
         }
 
@@ -118,17 +150,58 @@ internal sealed partial class WorkerConnections(
         Remove(connection, run => run.CountClosed(connection));
     }
 
-    private async Task<OfferOutcome> OfferAsync(MidstreamConnection connection, Arrival leaving)
+    private async Task DrainAsync(DrainRun run, TimeSpan timeout, CancellationToken takenBack)
     {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(takenBack);
+        wakeUps.Refresh();
+        _drain = run;
+        var sockets = await LetGoOfAllAsync(run);
+        _ = notice.GiveAsync();
+        _ = CloseSpreadAsync(sockets, run, timeout, over.Token);
+        _ = GiveUpPeerAsync(run, over.Token);
+        CheckEmpty(run);
+
+        var lastCall = timeout / 4 < s_lastCallMax ? timeout / 4 : s_lastCallMax;
+        if (!await IsEmptyWithinAsync(run, timeout - lastCall, takenBack))
+        {
+            await LetGoOfAllAsync(run, DrainTime.LastCall);
+            if (!await IsEmptyWithinAsync(run, lastCall, takenBack))
+                await CloseTheRestAsync(run);
+        }
+
+        await over.CancelAsync();
+    }
+
+    // The supervisor's own connections are closed where they could leave.
+    private async Task<OfferOutcome> OfferAsync(MidstreamConnection connection, byte[] unread, Passage? passage = null)
+    {
+        if (connection.IsPrivate)
+            return OfferOutcome.Accepted;
         if (_drain?.Peer is not { } peer)
             return OfferOutcome.PeerGone;
-        return await peer.OfferAsync(connection.Binding.Id, leaving.Socket.SafeHandle, leaving.Unread, leaving.Passage);
+        return await peer.OfferAsync(
+            connection.Binding.Id, connection.Socket.SafeHandle, unread, passage, connection.Kind == ConnectionKind.Http1);
+    }
+
+    private void HasMoved(MidstreamConnection connection)
+    {
+        // Not sooner: a connection that comes back is waited for with the same registration.
+        wakeUps.Remove(connection.Socket.SafeHandle);
+        connection.Socket.Dispose();
+        counters.ConnectionMoved(connection.Origin);
+        Remove(connection, run => run.CountMoved(connection));
     }
 
     /// <summary>Lets go of every connection but WebSockets that have to be closed, which it returns.</summary>
     private async Task<IReadOnlyList<MidstreamConnection>> LetGoOfAllAsync(DrainRun run, DrainTime time = DrainTime.Running)
     {
         run.Time = time;
+        foreach (var parked in _parked.Keys)
+        {
+            await run.Leaving.WaitAsync(s_leavingTime);
+            _ = LetGoInTurnAsync(parked, run);
+        }
+
         var sockets = new List<MidstreamConnection>();
         foreach (var connection in _connections.Keys)
         {
@@ -140,6 +213,39 @@ internal sealed partial class WorkerConnections(
         }
 
         return sockets;
+    }
+
+    private async Task LetGoInTurnAsync(ParkedConnection parked, DrainRun run)
+    {
+        await LetGoAsync(parked, run);
+        run.Leaving.Release();
+    }
+
+    // It moves without a word to the server, which knows nothing of it; for anything else the server has to.
+    private async Task LetGoAsync(ParkedConnection parked, DrainRun run)
+    {
+        var rung = DrainLadder.Decide(run.FactsOfParked);
+        if (rung != DrainRung.Move)
+        {
+            if (rung is DrainRung.Announce or DrainRung.HalfClose or DrainRung.Close)
+                await parked.WakeAsync();
+            return;
+        }
+
+        if (!await parked.TryTakeAsync())
+            return;
+        var outcome = await run.Peer!.OfferAsync(
+            parked.Listener.Binding.Id, parked.Socket.SafeHandle, unread: [], isBetweenRequests: true);
+        if (outcome != OfferOutcome.Accepted)
+        {
+            parked.Serve(cannotMove: outcome == OfferOutcome.Refused);
+            return;
+        }
+
+        wakeUps.Remove(parked.Socket.SafeHandle);
+        parked.Socket.Dispose();
+        counters.ConnectionMoved(parked.Origin);
+        Remove(parked, static run => run.CountParkedMoved());
     }
 
     private static async Task LetGoInTurnAsync(MidstreamConnection connection, DrainRun run)
@@ -169,7 +275,7 @@ internal sealed partial class WorkerConnections(
             case DrainRung.HalfClose:
                 connection.HalfClose();
                 break;
-            case DrainRung.Close when !connection.Reader.HasLeft:
+            case DrainRung.Close when !connection.IsLeaving:
                 run.CountAtDeadline(connection);
                 connection.Abort(new ConnectionAbortedException("The drain's time is over."));
                 break;
@@ -234,6 +340,8 @@ internal sealed partial class WorkerConnections(
     {
         LogDeadline(_connections.Count);
         run.Time = DrainTime.Over;
+        foreach (var parked in _parked.Keys)
+            await LetGoAsync(parked, run);
         foreach (var connection in _connections.Keys)
             LetGo(connection, run);
 
@@ -245,14 +353,29 @@ internal sealed partial class WorkerConnections(
         if (!_connections.TryRemove(connection, out _) || _drain is not { } run)
             return;
         count(run);
-        if (connection.HasTurn)
-            run.Leaving.Release();
+        GiveTurnBack(connection, run);
         CheckEmpty(run);
+    }
+
+    private void Remove(ParkedConnection connection, Action<DrainRun> count)
+    {
+        if (!_parked.TryRemove(connection, out _) || _drain is not { } run)
+            return;
+        count(run);
+        CheckEmpty(run);
+    }
+
+    private static void GiveTurnBack(MidstreamConnection connection, DrainRun? run)
+    {
+        if (!connection.HasTurn)
+            return;
+        connection.HasTurn = false;
+        run?.Leaving.Release();
     }
 
     private void CheckEmpty(DrainRun run)
     {
-        if (_connections.IsEmpty)
+        if (_connections.IsEmpty && _parked.IsEmpty)
             run.SetEmpty();
     }
 

@@ -32,7 +32,7 @@ internal sealed class HandOverSender : IAsyncDisposable
     private readonly SeqPacketChannel _channel;
     private readonly OfferQueue _queue;
     private readonly SemaphoreSlim _window = new(WindowMax, WindowMax);
-    private readonly ConcurrentDictionary<uint, TaskCompletionSource<OfferOutcome>> _unanswered = new();
+    private readonly ConcurrentDictionary<uint, Unanswered> _unanswered = new();
     private readonly CancellationTokenSource _stopped = new();
     private readonly Task _answers;
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -63,8 +63,10 @@ internal sealed class HandOverSender : IAsyncDisposable
     /// <param name="unread">The bytes that go before what the socket delivers next.</param>
     /// <param name="passage">What else the other side has to know to go on; null for a connection at the beginning of a
     /// request.</param>
+    /// <param name="isBetweenRequests">Whether requests of HTTP/1.x have been answered on it, and the client speaks next.</param>
     /// <returns>Who has it.</returns>
-    public async Task<OfferOutcome> OfferAsync(int listener, SafeHandle connection, byte[] unread, Passage? passage = null)
+    public async Task<OfferOutcome> OfferAsync(
+        int listener, SafeHandle connection, byte[] unread, Passage? passage = null, bool isBetweenRequests = false)
     {
         if (unread.Length > HandOverFrame.UnreadMax || passage is { IsWithinLimits: false })
             return OfferOutcome.Refused;
@@ -75,26 +77,30 @@ internal sealed class HandOverSender : IAsyncDisposable
             return _peerGone ? OfferOutcome.PeerGone : OfferOutcome.Refused;
         }
 
-        var outcome = await OfferWithinBudgetAsync(listener, connection, unread, passage);
+        var outcome = await OfferWithinBudgetAsync(listener, connection, unread, passage, isBetweenRequests);
         if (outcome != OfferOutcome.Accepted)
             Interlocked.Increment(ref _budget);
         return outcome;
     }
 
     private async Task<OfferOutcome> OfferWithinBudgetAsync(
-        int listener, SafeHandle connection, byte[] unread, Passage? passage)
+        int listener, SafeHandle connection, byte[] unread, Passage? passage, bool isBetweenRequests)
     {
         await _window.WaitAsync();
         var id = Interlocked.Increment(ref _last);
-        var answer = new TaskCompletionSource<OfferOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _unanswered[id] = answer;
+        var offer = new Unanswered();
+        _unanswered[id] = offer;
         try
         {
             // Looked at after the answer is on file: whoever sets the flag answers everything on file.
             if (_peerGone)
                 return OfferOutcome.PeerGone;
-            await SendAsync(id, listener, connection, unread, passage?.ToBytes());
-            return await answer.Task;
+            Send(id, listener, connection, unread, passage?.ToBytes(), isBetweenRequests, offer);
+            var outcome = await offer.Task;
+            // Who is done with a connection has little left to do; who has it back begins anew.
+            if (outcome != OfferOutcome.Accepted)
+                await Task.Yield();
+            return outcome;
         }
         catch (Exception gone) when (gone is ChannelClosedException or ObjectDisposedException or LinuxException)
         {
@@ -131,20 +137,26 @@ internal sealed class HandOverSender : IAsyncDisposable
         _stopped.Dispose();
     }
 
-    private async Task SendAsync(uint id, int listener, SafeHandle connection, byte[] unread, byte[]? passage)
+    private void Send(
+        uint id, int listener, SafeHandle connection, byte[] unread, byte[]? passage, bool isBetweenRequests,
+        Unanswered offer)
     {
         var bytes = passage is null ? unread : [.. passage, .. unread];
         var frame = new HandOverFrame(
-            passage is null ? HandOverKind.Offer : HandOverKind.Resume, id, listener, PassageLength: passage?.Length ?? 0);
+            passage is null ? HandOverKind.Offer : HandOverKind.Resume, id, listener,
+            PassageLength: passage?.Length ?? 0, IsBetweenRequests: isBetweenRequests);
         if (bytes.Length <= HandOverFrame.InlineMax)
         {
-            await _queue.SendAsync(frame with { Unread = bytes }, [connection]);
+            _queue.Send(frame with { Unread = bytes }, [connection], offer.Sent);
             return;
         }
 
-        using var file = MemoryFile.Create("midstream-unread", bytes);
-        frame = frame with { UnreadInMemoryFile = bytes.Length };
-        await _queue.SendAsync(frame, [connection, file]);
+        var file = MemoryFile.Create("midstream-unread", bytes);
+        _queue.Send(frame with { UnreadInMemoryFile = bytes.Length }, [connection, file], failure =>
+        {
+            file.Dispose();
+            offer.Sent(failure);
+        });
     }
 
     private async Task ReadAnswersAsync(Action onPeerGone)
@@ -189,12 +201,12 @@ internal sealed class HandOverSender : IAsyncDisposable
     {
         if (frame.Kind == HandOverKind.Greeting)
             Meet(frame);
-        if (!_unanswered.TryGetValue(frame.Connection, out var answer))
+        if (!_unanswered.TryGetValue(frame.Connection, out var offer))
             return;
         if (frame.Kind == HandOverKind.Accepted)
-            answer.TrySetResult(OfferOutcome.Accepted);
+            offer.Answer(OfferOutcome.Accepted);
         else if (frame.Kind == HandOverKind.Refused)
-            answer.TrySetResult(OfferOutcome.Refused);
+            offer.Answer(OfferOutcome.Refused);
     }
 
     // Comes before the first offer: the new worker greets before it says that it is active, and only then is this one told to
@@ -208,7 +220,40 @@ internal sealed class HandOverSender : IAsyncDisposable
     private void AnswerAll()
     {
         _peerGone = true;
-        foreach (var answer in _unanswered.Values)
-            answer.TrySetResult(OfferOutcome.PeerGone);
+        foreach (var offer in _unanswered.Values)
+            offer.Answer(OfferOutcome.PeerGone);
+    }
+
+    /// <summary>An offer under way. It is over when it is answered and the send that has brought it over has returned: until then
+    /// that call uses the socket, and .NET resets a connection whose socket is disposed in the middle of a call.</summary>
+    /// <remarks>Who waits for it goes on where the answer is read: of thousands each would have to find a thread of its
+    /// own.</remarks>
+    private sealed class Unanswered : TaskCompletionSource<OfferOutcome>
+    {
+        private OfferOutcome _outcome;
+        private int _isAnswered;
+        private int _missing = 2;
+
+        internal void Answer(OfferOutcome outcome)
+        {
+            if (Interlocked.Exchange(ref _isAnswered, 1) != 0)
+                return;
+            _outcome = outcome;
+            Arrived();
+        }
+
+        internal void Sent(Exception? failure)
+        {
+            if (failure is null)
+                Arrived();
+            else
+                ThreadPool.UnsafeQueueUserWorkItem(_ => TrySetException(failure), null);
+        }
+
+        private void Arrived()
+        {
+            if (Interlocked.Decrement(ref _missing) == 0)
+                TrySetResult(_outcome);
+        }
     }
 }

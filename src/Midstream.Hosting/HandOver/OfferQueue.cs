@@ -22,16 +22,14 @@ internal sealed class OfferQueue(SeqPacketChannel channel, Func<bool> mayBundle)
 
     /// <summary>Sends a frame.</summary>
     /// <param name="frame">The frame.</param>
-    /// <param name="descriptors">What goes with it; to be kept open until the task ends.</param>
-    /// <returns>A task that ends when the kernel has the frame; it fails as <see cref="SeqPacketChannel.SendAsync"/> does, and
-    /// then the frame was not sent.</returns>
-    public Task SendAsync(HandOverFrame frame, IReadOnlyList<SafeHandle> descriptors)
+    /// <param name="descriptors">What goes with it; to be kept open until it is sent.</param>
+    /// <param name="sent">Called when the kernel has the frame, or with what <see cref="SeqPacketChannel.SendAsync"/> has failed
+    /// with: then it was not sent. It holds up those that wait, so it is to be short.</param>
+    public void Send(HandOverFrame frame, IReadOnlyList<SafeHandle> descriptors, Action<Exception?> sent)
     {
-        var waiting = new Waiting(frame.ToBytes(), descriptors);
-        _waiting.Enqueue(waiting);
+        _waiting.Enqueue(new Waiting(frame.ToBytes(), descriptors, sent));
         if (Interlocked.Exchange(ref _isSending, 1) == 0)
             _ = SendAllAsync();
-        return waiting.Task;
     }
 
     private async Task SendAllAsync()
@@ -71,7 +69,7 @@ internal sealed class OfferQueue(SeqPacketChannel channel, Func<bool> mayBundle)
                     HandOverBundle.ToBytes([.. some.Select(static one => one.Bytes)]),
                     [.. some.SelectMany(static one => one.Descriptors)],
                     CancellationToken.None));
-            some.ForEach(static one => one.TrySetResult());
+            some.ForEach(static one => one.Sent(null));
         }
         catch (Exception) when (some.Count > 1)
         {
@@ -81,15 +79,9 @@ internal sealed class OfferQueue(SeqPacketChannel channel, Func<bool> mayBundle)
         }
         catch (Exception failure)
         {
-            some[0].TrySetException(failure);
+            some[0].Sent(failure);
         }
     }
 
-    private sealed class Waiting(byte[] bytes, IReadOnlyList<SafeHandle> descriptors)
-        : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
-    {
-        internal byte[] Bytes => bytes;
-
-        internal IReadOnlyList<SafeHandle> Descriptors => descriptors;
-    }
+    private sealed record Waiting(byte[] Bytes, IReadOnlyList<SafeHandle> Descriptors, Action<Exception?> Sent);
 }

@@ -12,15 +12,18 @@ internal sealed class Offered : IDisposable
     private readonly GatedListener? _listener;
     private readonly byte[] _unread;
     private readonly Passage? _passage;
+    private readonly bool _isBetweenRequests;
 
     private Offered(
-        HandOverFrame answer, FileDescriptor? connection, GatedListener? listener, byte[] unread, Passage? passage)
+        HandOverFrame answer, FileDescriptor? connection, GatedListener? listener, byte[] unread, Passage? passage,
+        bool isBetweenRequests)
     {
         Answer = answer;
         _connection = connection;
         _listener = listener;
         _unread = unread;
         _passage = passage;
+        _isBetweenRequests = isBetweenRequests;
     }
 
     /// <summary>Gets the answer to the offer.</summary>
@@ -37,16 +40,25 @@ internal sealed class Offered : IDisposable
         using var file = frame.UnreadInMemoryFile > 0 ? TryTake(packet, next++) : null;
         if (connection is not null && SocketAdoption.IsConnectedStream(connection) &&
             transport.Find(frame.Listener) is { } listener && TryRead(frame, file, out var unread, out var passage))
-            return new Offered(new HandOverFrame(HandOverKind.Accepted, frame.Connection), connection, listener, unread, passage);
+        {
+            var accepted = new HandOverFrame(HandOverKind.Accepted, frame.Connection);
+            return new Offered(accepted, connection, listener, unread, passage, frame.IsBetweenRequests);
+        }
+
         connection?.Dispose();
-        return new Offered(new HandOverFrame(HandOverKind.Refused, frame.Connection), null, null, [], null);
+        return new Offered(new HandOverFrame(HandOverKind.Refused, frame.Connection), null, null, [], null, false);
     }
 
     /// <summary>Serves the connection, if it was accepted.</summary>
     public void Adopt()
     {
-        if (_connection is not null)
-            _listener!.Adopt(new Arrival(_connection.ToSocket(), _unread, ArrivalOrigin.HandedOver, Passage: _passage));
+        if (_connection is null)
+            return;
+        var arrival = new Arrival(_connection.ToSocket(), _unread, ArrivalOrigin.HandedOver, Passage: _passage);
+        if (_isBetweenRequests && _unread.Length == 0)
+            _listener!.Park(arrival);
+        else
+            _listener!.Adopt(arrival);
     }
 
     /// <summary>Closes the descriptor of a connection that was not adopted.</summary>

@@ -7,12 +7,15 @@ namespace Midstream.Hosting.Transport;
 /// <summary>
 /// Stands between a connection's input and the server. While the connection stays it only counts; when it is to leave, the
 /// server is told at the next request boundary that the input has ended, which makes Kestrel let go in silence: no byte
-/// written, no <c>Connection: close</c>, and the unread bytes still in the pipe.
+/// written, no <c>Connection: close</c>. A connection between two requests has gone before the server is told; one that speaks
+/// a protocol which is followed goes after that, its unread bytes still in the pipe.
 /// </summary>
 /// <param name="inner">The connection's input.</param>
 /// <param name="boundary">Follows the requests.</param>
 /// <param name="firstWord">Told when the server has looked at the first bytes.</param>
-internal sealed class BoundaryReader(PipeReader inner, RequestBoundary boundary, Newcomers.FirstWord firstWord) : PipeReader
+/// <param name="departure">Takes a connection that stands between two requests away from under the waiting server.</param>
+internal sealed class BoundaryReader(
+    PipeReader inner, RequestBoundary boundary, Newcomers.FirstWord firstWord, IDeparture departure) : PipeReader
 {
     private ReadOnlySequence<byte> _shown;
     private volatile bool _leaving;
@@ -55,7 +58,7 @@ internal sealed class BoundaryReader(PipeReader inner, RequestBoundary boundary,
         while (true)
         {
             // Once the server has been told, nothing may take it back: what came since belongs to the next home.
-            if (HasLeft || (_leaving && boundary.MayLeave && boundary.TryLeave()))
+            if (HasLeft || (_leaving && boundary.MayLeave && boundary.TryLeave() && await DepartsAsync()))
                 return Leaves();
             if (_hasEnded || (Volatile.Read(ref _isToEnd) && boundary.MayLeave))
                 return Ends();
@@ -118,7 +121,10 @@ internal sealed class BoundaryReader(PipeReader inner, RequestBoundary boundary,
             inner.Complete(exception);
     }
 
-    /// <summary>Takes the bytes that the server has not been shown, and completes the input.</summary>
+    /// <summary>Ends the input of a connection that has left, after the server.</summary>
+    public void End() => inner.Complete();
+
+    /// <summary>Takes the bytes that the server has not been shown; nobody may write or read meanwhile.</summary>
     /// <returns>The bytes, in order.</returns>
     public byte[] TakeUnread()
     {
@@ -132,8 +138,27 @@ internal sealed class BoundaryReader(PipeReader inner, RequestBoundary boundary,
                 break;
         }
 
-        inner.Complete();
         return unread;
+    }
+
+    // The server waits for the next request meanwhile, and knows nothing. What is followed ends in its own way.
+    private async ValueTask<bool> DepartsAsync()
+    {
+        if (boundary.Protocol is not null)
+            return true;
+        // Before, because what is found out on the way may make it leave once more, in another way.
+        _leaving = false;
+        if (await departure.DepartAsync() != Departure.Stays)
+            return true;
+        RepeatServersCancellation();
+        return false;
+    }
+
+    // It may have been taken off the pipe together with unread bytes.
+    private void RepeatServersCancellation()
+    {
+        if (Volatile.Read(ref _serversCancellation) == 1)
+            inner.CancelPendingRead();
     }
 
     private void Wake()

@@ -100,6 +100,15 @@ internal sealed partial class GatedListener : IConnectionListener
             connection.Abort(new ConnectionAbortedException("The server has stopped."));
     }
 
+    /// <summary>Serves a connection that stands between two requests as soon as its client speaks.</summary>
+    /// <param name="arrival">The connection; owned by this listener from now on.</param>
+    public void Park(Arrival arrival)
+    {
+        var parked = new ParkedConnection(_home, this, arrival, _settings.KeepAliveTimeout);
+        _home.Arrived(parked);
+        parked.Start();
+    }
+
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
         while (await _arrivals.Reader.WaitToReadAsync(cancellationToken))
@@ -114,6 +123,8 @@ internal sealed partial class GatedListener : IConnectionListener
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
         await CloseAsync();
+        // The server ends idle connections in its own way, and has to know them for that.
+        await _home.WakeAsync(this);
         _arrivals.Writer.TryComplete();
         // Kestrel closes what has not asked as soon as this returns.
         await Newcomers.HeardAsync();

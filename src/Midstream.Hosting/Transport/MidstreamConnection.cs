@@ -14,10 +14,13 @@ namespace Midstream.Hosting.Transport;
 /// the descriptor and the unread bytes come out whole instead of being shut down.
 /// </summary>
 /// <remarks>
-/// Life: <see cref="Start"/>, then the server reads and writes, then <see cref="DisposeAsync"/> by the server. There the ways
-/// part: a connection that has left at a boundary goes to its <see cref="IConnectionHome"/> for a new home, any other is closed.
+/// Life: <see cref="Start"/>, then the server reads and writes, then <see cref="DisposeAsync"/> by the server. A connection
+/// between two requests departs while the server waits, and is only cleared away afterwards. Of the others, what has left at a
+/// boundary of its protocol goes to its <see cref="IConnectionHome"/> for a new home when the server is done, and what has not is
+/// closed.
 /// </remarks>
-internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoolFeature, IConnectionSocketFeature
+internal sealed class MidstreamConnection
+    : DefaultConnectionContext, IMemoryPoolFeature, IConnectionSocketFeature, IDeparture
 {
     private const int MinimumRead = 2048;
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
@@ -26,8 +29,8 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
     private readonly PipeWriter _input;
     private readonly PipeReader _output;
     private readonly CancellationTokenSource _closed = new();
-    private readonly CancellationTokenSource _receiving = new();
-    private readonly byte[] _prefix;
+    private CancellationTokenSource _receiving = new();
+    private byte[] _prefix;
     private Task _receiveLoop = Task.CompletedTask;
     private Task _sendLoop = Task.CompletedTask;
     private readonly Outflow _outflow;
@@ -36,6 +39,10 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
     private bool _isResumed;
     private bool _endIsAnnounced;
     private int _shutDown;
+    private volatile bool _inputHasEnded;
+    private volatile bool _isDeparting;
+    private volatile bool _isAborted;
+    private bool _hasGone;
 
     public MidstreamConnection(IConnectionHome home, GatedListener listener, Arrival arrival, TransportSettings settings)
         : base(ConnectionIds.Next())
@@ -50,7 +57,7 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
         MemoryPool = settings.MemoryPool;
 
         Streams = new StreamsInTls(TellByItself);
-        Boundary = new RequestBoundary(() => _home.Recognised(this));
+        Boundary = new RequestBoundary(() => _home.HasChanged(this));
         if (IsResuming)
             Boundary.BeginWithin();
         var input = new Pipe(settings.InputOptions);
@@ -59,7 +66,7 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
         _output = output.Reader;
         var answer = _passage is { Kind: PassageKind.WebSocket } ? new SwallowedAnswer() : null;
         _outflow = new Outflow(_output, Socket, answer) { Swallowed = IsAnswered };
-        Reader = new BoundaryReader(input.Reader, Boundary, FirstWord);
+        Reader = new BoundaryReader(input.Reader, Boundary, FirstWord, this);
         Transport = new Duplex(Reader, output.Writer);
         Application = new Duplex(_output, _input);
 
@@ -114,7 +121,10 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
     public Socket Socket { get; }
 
     /// <summary>Gets whether the connection has been refused a new home before, and has to end here.</summary>
-    public bool CannotMove { get; }
+    public bool CannotMove { get; private set; }
+
+    /// <summary>Gets whether the connection is on its way to another home.</summary>
+    public bool IsLeaving => Reader.HasLeft || _isDeparting;
 
     /// <summary>Gets whether the client has been told, or is to be told with the next response, that the connection will
     /// end.</summary>
@@ -155,11 +165,42 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
 
     public override void Abort(ConnectionAbortedException abortReason)
     {
+        _isAborted = true;
         // Who leaves has nothing to fear: the server gives up an input that has ended, and the connection goes on elsewhere.
-        if (Reader.HasLeft)
-            return;
-        ShutDown();
-        _outflow.Abort();
+        if (!IsLeaving)
+            BreakOff();
+    }
+
+    /// <summary>No other process can serve the connection: it has to end in this one.</summary>
+    public void MustEndHere() => CannotMove = true;
+
+    async ValueTask<Departure> IDeparture.DepartAsync()
+    {
+        if (!await _outflow.SentAsync())
+            return Departure.IsBroken;
+        _isDeparting = true;
+        await StopReceivingAsync();
+        if (!_inputHasEnded)
+        {
+            var unread = Reader.TakeUnread();
+            // Takes the cancellation back that nobody has met, or the first flush after a return would.
+            await _input.FlushAsync();
+            if (await _home.TryDepartAsync(this, [.. Boundary.ProxyHeader, .. unread]))
+            {
+                _hasGone = true;
+                return Departure.HasGone;
+            }
+
+            GoOnReceiving(unread);
+        }
+
+        _isDeparting = false;
+        if (_isAborted)
+            BreakOff();
+        // One that its client has ended meanwhile is to come to its end here, and not to try again.
+        if (!_inputHasEnded)
+            _home.HasChanged(this);
+        return Departure.Stays;
     }
 
     /// <summary>An HTTP/1.x request starts, or its response: nothing of a head is written yet, so this is a moment to say that
@@ -202,7 +243,7 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
     public void TurnsOutToBe(ConnectionKind kind)
     {
         Boundary.TurnedOutToBe(kind);
-        _home.Recognised(this);
+        _home.HasChanged(this);
     }
 
     /// <summary>The application speaks a protocol that is followed.</summary>
@@ -211,7 +252,7 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
     public void IsFollowed(ConnectionKind kind, IMovableProtocol protocol)
     {
         Boundary.Follow(kind, protocol);
-        _home.Recognised(this);
+        _home.HasChanged(this);
     }
 
     /// <summary>Takes what the process before has left for the application, once.</summary>
@@ -262,7 +303,9 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
         await Reader.CompleteAsync();
         await _sendLoop;
 
-        if (Reader.HasLeft && Volatile.Read(ref _shutDown) == 0)
+        if (_hasGone)
+            await ClearAwayAsync();
+        else if (Reader.HasLeft && Volatile.Read(ref _shutDown) == 0)
             await LeaveAsync();
         else
             await CloseAsync();
@@ -274,17 +317,37 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
 
     private async Task LeaveAsync()
     {
-        // The order matters: a receive that is still pending when the socket is disposed makes .NET set SO_LINGER{1,0},
-        // and the option would go with the shared connection to its new home. Only the socket listens to the cancellation, so
-        // it need not be carried out on another thread.
-        _receiving.Cancel();
-        _input.CancelPendingFlush();
-        await _receiveLoop;
+        await StopReceivingAsync();
         var unread = Reader.TakeUnread();
-        await _input.CompleteAsync();
+        await ClearAwayAsync();
         var passage = Boundary.Protocol?.TakePassage();
         var leaving = passage is null ? [.. Boundary.ProxyHeader, .. unread] : unread;
         await _home.RehomeAsync(this, new Arrival(Socket, leaving, ArrivalOrigin.Returned, CannotMove, passage));
+    }
+
+    // The order matters to who gives the socket away: a receive that is still pending when it is disposed makes .NET set
+    // SO_LINGER{1,0}, and the option would go with the shared connection to its new home. Only the socket listens to the
+    // cancellation, so it need not be carried out on another thread.
+    private Task StopReceivingAsync()
+    {
+        _receiving.Cancel();
+        _input.CancelPendingFlush();
+        return _receiveLoop;
+    }
+
+    private void GoOnReceiving(byte[] unread)
+    {
+        _receiving.Dispose();
+        _receiving = new CancellationTokenSource();
+        _prefix = unread;
+        using var ownContext = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+        _receiveLoop = ReceiveAsync();
+    }
+
+    private ValueTask ClearAwayAsync()
+    {
+        Reader.End();
+        return _input.CompleteAsync();
     }
 
     private async Task CloseAsync()
@@ -316,6 +379,12 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
         {
             // The client is gone, or has had its time.
         }
+    }
+
+    private void BreakOff()
+    {
+        ShutDown();
+        _outflow.Abort();
     }
 
     private void ShutDown()
@@ -356,6 +425,7 @@ internal sealed class MidstreamConnection : DefaultConnectionContext, IMemoryPoo
         if (_receiving.IsCancellationRequested)
             return;
         FirstWord.Heard();
+        _inputHasEnded = true;
         await _input.CompleteAsync(error);
         FireClosed();
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -24,12 +25,13 @@ internal sealed class MidstreamTransport : IConnectionListenerFactory, IConnecti
         IConnectionHome home,
         IMemoryPoolFactory<byte> pools,
         IOptions<SocketTransportOptions> options,
+        IOptions<KestrelServerOptions> server,
         ILogger<MidstreamTransport> logger)
     {
         _worker = worker;
         _home = home;
         _logger = logger;
-        _settings = new TransportSettings(options.Value, pools);
+        _settings = new TransportSettings(options.Value, server.Value, pools);
     }
 
     /// <summary>Gets the listeners that the server has bound.</summary>

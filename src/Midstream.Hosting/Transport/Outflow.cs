@@ -15,7 +15,9 @@ internal sealed class Outflow(PipeReader output, Socket socket, SwallowedAnswer?
 {
     private Interjection? _interjection;
     private bool _muted;
+    private TaskCompletionSource<bool>? _whenSent;
     private volatile bool _aborted;
+    private volatile bool _hasEnded;
 
     /// <summary>Called with an answer that was kept back, once: says whether what follows it is meant for the client.</summary>
     public Func<SwallowedAnswer, bool>? Swallowed { get; init; }
@@ -33,6 +35,25 @@ internal sealed class Outflow(PipeReader output, Socket socket, SwallowedAnswer?
         {
             return broken;
         }
+        finally
+        {
+            _hasEnded = true;
+            Interlocked.Exchange(ref _whenSent, null)?.TrySetResult(false);
+        }
+    }
+
+    /// <summary>Waits until the kernel has everything that the server has flushed so far; the server is to flush nothing
+    /// meanwhile.</summary>
+    /// <returns>False when nothing is sent any more: the connection is broken, or the server has written its last.</returns>
+    public Task<bool> SentAsync()
+    {
+        var sent = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _whenSent, sent);
+        if (_hasEnded)
+            sent.TrySetResult(false);
+        else
+            output.CancelPendingRead();
+        return sent.Task;
     }
 
     /// <summary>Sends bytes of our own after what the server has flushed so far.</summary>
@@ -57,7 +78,8 @@ internal sealed class Outflow(PipeReader output, Socket socket, SwallowedAnswer?
         ReadResult result;
         do
         {
-            result = await output.ReadAsync();
+            if (!TryReadOrTell(out result))
+                result = await output.ReadAsync();
             if (_aborted)
                 return;
             var rest = result.Buffer;
@@ -77,6 +99,18 @@ internal sealed class Outflow(PipeReader output, Socket socket, SwallowedAnswer?
                 await SendOursAsync();
         }
         while (!result.IsCompleted);
+    }
+
+    // Nothing left to read is nothing left to send, as long as somebody waits to be told; who begins to wait cancels the read.
+    private bool TryReadOrTell(out ReadResult result)
+    {
+        result = default;
+        if (Volatile.Read(ref _whenSent) is null)
+            return false;
+        if (output.TryRead(out result))
+            return true;
+        Interlocked.Exchange(ref _whenSent, null)?.TrySetResult(true);
+        return false;
     }
 
     private ValueTask SendOursAsync()

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Midstream.Hosting.Transport;
@@ -10,11 +11,20 @@ namespace Midstream.Hosting.Transport;
 /// Kestrel itself uses.
 /// </summary>
 /// <param name="options">The application's socket options.</param>
+/// <param name="server">The application's server options.</param>
 /// <param name="pools">Makes the memory pool.</param>
-internal sealed class TransportSettings(SocketTransportOptions options, IMemoryPoolFactory<byte> pools)
+internal sealed class TransportSettings(
+    SocketTransportOptions options, KestrelServerOptions server, IMemoryPoolFactory<byte> pools)
 {
+    // The longest that a timer takes.
+    private static readonly TimeSpan s_longestTimer = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+
     /// <summary>Gets the memory that pipes are made of.</summary>
     public MemoryPool<byte> MemoryPool { get; } = pools.Create();
+
+    /// <summary>Gets how long the server keeps a connection between two requests; infinite when it has no limit.</summary>
+    public TimeSpan KeepAliveTimeout => server.Limits.KeepAliveTimeout is var limit && limit > s_longestTimer
+        ? Timeout.InfiniteTimeSpan : limit;
 
     /// <summary>Gets whether small packets are sent at once (TCP_NODELAY).</summary>
     public bool NoDelay => options.NoDelay;

@@ -15,18 +15,27 @@ namespace Midstream.Linux;
 /// </remarks>
 public sealed class EpollRegistrations
 {
+    // Made once: when connections leave there may be no descriptor left for it.
+    private static readonly FileDescriptor s_inNoSet = FileDescriptor.Owning(
+        Libc.eventfd(0, Abi.EFD_CLOEXEC | Abi.EFD_NONBLOCK), "eventfd", "Cannot look for epoll descriptors");
+
     private int[] _descriptors;
 
     /// <summary>Creates the list from the epoll descriptors this process has now.</summary>
-    public EpollRegistrations() => _descriptors = Find();
+    public EpollRegistrations() => _descriptors = Find() ?? [];
 
     /// <summary>Gets the numbers of the epoll descriptors known at the last refresh.</summary>
     public IReadOnlyList<int> Descriptors => Volatile.Read(ref _descriptors);
 
     /// <summary>
-    /// Looks for the epoll descriptors again. The runtime creates its own with the first asynchronous socket call.
+    /// Looks for the epoll descriptors again. The runtime creates its own with the first asynchronous socket call. Without a
+    /// descriptor left to look with, those known before stay.
     /// </summary>
-    public void Refresh() => Volatile.Write(ref _descriptors, Find());
+    public void Refresh()
+    {
+        if (Find() is { } found)
+            Volatile.Write(ref _descriptors, found);
+    }
 
     /// <summary>Removes a socket from all known epoll sets; call it right before the descriptor is closed.</summary>
     /// <param name="socket">The socket; no call may be pending on it, since its completion would never be reported.</param>
@@ -46,9 +55,19 @@ public sealed class EpollRegistrations
         return removed;
     }
 
-    private static int[] Find() =>
-        [.. ProcessDescriptors.LinksOf(Environment.ProcessId)
-            .Where(descriptor => descriptor.Link == "anon_inode:[eventpoll]")
-            .Select(descriptor => descriptor.Number)
-            .Order()];
+    // Asked of each number by the one call that only an epoll set answers in its own way. To list the descriptors and read where
+    // each points takes a hundred times as long: with thousands of connections a fifth of a second, in which none of them moves.
+    private static unsafe int[]? Find()
+    {
+        if (ProcessDescriptors.TableSize() is not { } end)
+            return null;
+        var found = new List<int>();
+        for (var number = 0; number < end; number++)
+        {
+            if (Libc.epoll_ctl(number, Abi.EPOLL_CTL_DEL, s_inNoSet, null) == -1 && Calls.LastError == Errno.ENOENT)
+                found.Add(number);
+        }
+
+        return [.. found];
+    }
 }

@@ -70,6 +70,22 @@ public static class ProcessDescriptors
         }
     }
 
+    /// <summary>Reads how many numbers this process's table of descriptors has room for: all that are open are below.</summary>
+    /// <returns>The number; null when there is no descriptor left to read it with.</returns>
+    internal static int? TableSize()
+    {
+        const string Field = "FDSize:";
+        try
+        {
+            var line = File.ReadLines("/proc/self/status").First(static line => line.StartsWith(Field, StringComparison.Ordinal));
+            return int.Parse(line.AsSpan(Field.Length), CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     internal static string? LinkOf(string path)
     {
         try
