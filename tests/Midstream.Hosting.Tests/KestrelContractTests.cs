@@ -8,6 +8,10 @@ namespace Midstream.Hosting.Tests;
 
 public sealed class KestrelContractTests
 {
+    // A client that takes its time is what is tested, and what must not happen has no event.
+    private static readonly TimeSpan s_slowness = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_wronglySoon = TimeSpan.FromMilliseconds(100);
+
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -111,13 +115,13 @@ public sealed class KestrelContractTests
         while (!connection.Boundary.MayLeave && received < Length)
         {
             received += await ReadSomeAsync(client);
-            await Task.Delay(1, Bounded.Token());
+            await Task.Delay(s_slowness, Bounded.Token());
         }
 
         connection.Reader.Leave();
         var leaving = scene.LeftAsync();
         // It cannot leave before the client reads on; a wrong one does at once.
-        await Task.WhenAny(leaving, Task.Delay(100, Bounded.Token()));
+        await Task.WhenAny(leaving, Task.Delay(s_wronglySoon, Bounded.Token()));
         while (!leaving.IsCompleted && received < Length)
             received += await ReadSomeAsync(client);
         // As who has given it away does.

@@ -28,6 +28,7 @@ internal sealed partial class GatedListener : IConnectionListener
     private readonly Channel<MidstreamConnection> _arrivals =
         Channel.CreateUnbounded<MidstreamConnection>(new UnboundedChannelOptions { SingleReader = true });
 
+    private volatile bool _isUnbound;
     private CancellationTokenSource? _accepting;
     private Task _acceptLoop = Task.CompletedTask;
 
@@ -107,6 +108,9 @@ internal sealed partial class GatedListener : IConnectionListener
         var parked = new ParkedConnection(_home, this, arrival, _settings.KeepAliveTimeout);
         _home.Arrived(parked);
         parked.Start();
+        // A stop may have looked for parked ones before this one was there.
+        if (_isUnbound)
+            _ = parked.WakeAsync();
     }
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
@@ -123,6 +127,7 @@ internal sealed partial class GatedListener : IConnectionListener
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
         await CloseAsync();
+        _isUnbound = true;
         // The server ends idle connections in its own way, and has to know them for that.
         await _home.WakeAsync(this);
         _arrivals.Writer.TryComplete();

@@ -13,10 +13,10 @@ internal enum Departure
     IsBroken,
 }
 
-/// <summary>Takes a connection away while its server waits for the next request, and puts it back if nobody takes it.</summary>
+/// <summary>Takes a connection away while its server waits for the next request, and puts it back if nobody has it.</summary>
 internal interface IDeparture
 {
-    /// <summary>Departs. Called from the server's own wait: nothing reads from the connection, and nothing writes to it.</summary>
+    /// <summary>Departs. Called from the server's own wait: nobody reads from the connection or writes to it.</summary>
     /// <returns>What became of it.</returns>
     ValueTask<Departure> DepartAsync();
 }

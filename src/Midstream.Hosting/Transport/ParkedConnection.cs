@@ -6,8 +6,8 @@ namespace Midstream.Hosting.Transport;
 /// A connection between two requests that has come from another generation: nothing is there for it but its socket until its
 /// client speaks. Of thousands that are handed over most say nothing for long, and some not before the next hand-over.
 /// </summary>
-/// <remarks>Exactly one takes it: its client, who speaks; the end of its time; a drain; or the server that stops. Whoever does ends
-/// this object, which disposes of itself; the socket goes on.</remarks>
+/// <remarks>Exactly one takes it: its client, who speaks; the end of its time; a drain; or the server that stops. That ends this
+/// object, which disposes of itself; the socket goes on.</remarks>
 internal sealed class ParkedConnection : IDisposable
 {
     private readonly IConnectionHome _home;

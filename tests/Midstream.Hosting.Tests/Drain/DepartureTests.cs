@@ -105,7 +105,8 @@ public sealed class DepartureTests : IAsyncLifetime
         Assert.Equal((1, 0), counts);
     }
 
-    private static (long Moved, long Announced) Counts(DrainedMessage drained) => (drained.Report.Moved, drained.Report.Announced);
+    private static (long Moved, long Announced) Counts(DrainedMessage drained) =>
+        (drained.Report.Moved, drained.Report.Announced);
 
     private async Task<Socket> AskedAsync(string path)
     {
