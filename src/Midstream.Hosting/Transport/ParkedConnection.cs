@@ -89,12 +89,24 @@ internal sealed class ParkedConnection : IDisposable
 
         if (Interlocked.Exchange(ref _isTaken, 1) != 0)
             return;
-        // What has come at the last moment is answered.
-        if (_waiting.IsCancellationRequested && Socket.Available == 0)
+        if (_waiting.IsCancellationRequested && !HasSomethingToRead())
             Close();
         else
             Serve();
         Dispose();
+    }
+
+    // What has come at the last moment is answered, and what is broken is the server's to find out.
+    private bool HasSomethingToRead()
+    {
+        try
+        {
+            return Socket.Available > 0;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
     }
 
     private void Close()
