@@ -16,6 +16,9 @@ namespace Midstream.Hosting.Transport;
 internal sealed class TransportSettings(
     SocketTransportOptions options, KestrelServerOptions server, IMemoryPoolFactory<byte> pools)
 {
+    private PipeOptions[]? _outputs;
+    private int _lastOutput;
+
     // The longest that a timer takes.
     private static readonly TimeSpan s_longestTimer = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 
@@ -33,9 +36,17 @@ internal sealed class TransportSettings(
     /// blocks would wait for what only that loop can bring.</summary>
     public PipeOptions InputOptions => field ??= Options(PipeScheduler.ThreadPool, options.MaxReadBufferSize);
 
-    /// <summary>Gets the options of the pipe from server to socket. Who flushes sends, as far as the kernel takes it at once:
-    /// there is no code but ours on that side, and it never blocks, so another thread would only cost its start.</summary>
-    public PipeOptions OutputOptions => field ??= Options(PipeScheduler.Inline, options.MaxWriteBufferSize);
+    /// <summary>Gets the options of the next connection's pipe from server to socket: each processor's connections share a
+    /// queue.</summary>
+    public PipeOptions OutputOptions
+    {
+        get
+        {
+            var outputs = _outputs ??= [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, 16))
+                .Select(_ => Options(new SendQueue(), options.MaxWriteBufferSize))];
+            return outputs[(uint)Interlocked.Increment(ref _lastOutput) % (uint)outputs.Length];
+        }
+    }
 
     // 0 stands for no limit, in a pipe's options as well.
     private PipeOptions Options(PipeScheduler reader, long? limit) =>
