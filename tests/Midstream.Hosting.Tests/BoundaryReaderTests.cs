@@ -58,6 +58,7 @@ public sealed class BoundaryReaderTests
     public async Task Leave_OfAConnectionThatNobodyTakes_GoesOnAndShowsWhatComes()
     {
         _departure.Outcome = Departure.Stays;
+        await HaveAnsweredAsync();
         var pending = _reader.ReadAsync(Bounded.Token());
 
         _reader.Leave();
@@ -79,6 +80,7 @@ public sealed class BoundaryReaderTests
             _reader.CancelPendingRead();
             Assert.Empty(_reader.TakeUnread());
         };
+        await HaveAnsweredAsync();
         var pending = _reader.ReadAsync(Bounded.Token());
 
         _reader.Leave();
@@ -325,6 +327,15 @@ public sealed class BoundaryReaderTests
         Assert.True(result.IsCompleted);
         Assert.False(result.IsCanceled);
         Assert.True(result.Buffer.IsEmpty);
+    }
+
+    // A request without a body, from its first byte to the end of its response.
+    private async Task HaveAnsweredAsync()
+    {
+        await WriteAsync("GET /");
+        _reader.AdvanceTo((await ReadAsync()).Buffer.End);
+        _boundary.RequestStarted(0);
+        _boundary.RequestEnded(bodyWasRead: false);
     }
 
     private sealed class Departing : IDeparture

@@ -12,8 +12,12 @@ namespace Midstream.Hosting.Drain;
 /// <param name="peer">Takes what can move; null when nobody does.</param>
 /// <param name="counters">Counts over all drains of this worker.</param>
 /// <param name="leavingAtOnceMax">How many idle connections may be on their way out at once.</param>
-internal sealed class DrainRun(HandOverSender? peer, WorkerCounters counters, int leavingAtOnceMax)
+/// <param name="turnsFor">How long connections take turns: a peer that hangs does not hold up the last call.</param>
+internal sealed class DrainRun(HandOverSender? peer, WorkerCounters counters, int leavingAtOnceMax, TimeSpan turnsFor)
 {
+    // One that is slow to leave, because half a proxy's header has come, does not keep the others.
+    private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(50);
+
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,6 +35,9 @@ internal sealed class DrainRun(HandOverSender? peer, WorkerCounters counters, in
 
     /// <summary>Gets the turns of idle connections to leave.</summary>
     public SemaphoreSlim Leaving { get; } = new(leavingAtOnceMax);
+
+    /// <summary>Waits for a turn, and goes on without one when that takes long. Either is to be given back.</summary>
+    public Task TurnAsync() => Leaving.WaitAsync(Elapsed < turnsFor ? s_turn : TimeSpan.Zero);
 
     /// <summary>Gets or sets how much of the drain's time is left.</summary>
     public DrainTime Time

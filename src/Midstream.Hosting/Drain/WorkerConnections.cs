@@ -28,8 +28,6 @@ internal sealed partial class WorkerConnections(
     // crowd.
     private const int LeavingAtOnceMax = 128;
 
-    // One that is slow to leave, because half a proxy's header has come, does not keep the others.
-    private static readonly TimeSpan s_leavingTime = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_abortTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_lastCallMax = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_resumeTime = TimeSpan.FromSeconds(2);
@@ -50,10 +48,11 @@ internal sealed partial class WorkerConnections(
     /// <exception cref="OperationCanceledException">The drain was taken back.</exception>
     public async Task<DrainReport> DrainAsync(HandOverSender? peer, TimeSpan timeout, CancellationToken takenBack)
     {
-        var run = new DrainRun(peer, counters, LeavingAtOnceMax);
+        var lastCall = timeout / 4 < s_lastCallMax ? timeout / 4 : s_lastCallMax;
+        var run = new DrainRun(peer, counters, LeavingAtOnceMax, timeout - lastCall);
         try
         {
-            await DrainAsync(run, timeout, takenBack);
+            await DrainAsync(run, timeout, lastCall, takenBack);
             return run.Report();
         }
         finally
@@ -118,6 +117,8 @@ internal sealed partial class WorkerConnections(
             HasMoved(connection);
             // The server can clear away what it had for the connection when nobody waits for a processor any more.
             await (drain?.Over ?? Task.CompletedTask);
+            // If it was over before, this is the loop that reads the peer's answers, and what follows is the server's.
+            await Task.Yield();
             return true;
         }
 
@@ -150,7 +151,7 @@ internal sealed partial class WorkerConnections(
         Remove(connection, run => run.CountClosed(connection));
     }
 
-    private async Task DrainAsync(DrainRun run, TimeSpan timeout, CancellationToken takenBack)
+    private async Task DrainAsync(DrainRun run, TimeSpan timeout, TimeSpan lastCall, CancellationToken takenBack)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(takenBack);
         wakeUps.Refresh();
@@ -161,7 +162,6 @@ internal sealed partial class WorkerConnections(
         _ = GiveUpPeerAsync(run, over.Token);
         CheckEmpty(run);
 
-        var lastCall = timeout / 4 < s_lastCallMax ? timeout / 4 : s_lastCallMax;
         if (!await IsEmptyWithinAsync(run, timeout - lastCall, takenBack))
         {
             await LetGoOfAllAsync(run, DrainTime.LastCall);
@@ -198,7 +198,7 @@ internal sealed partial class WorkerConnections(
         run.Time = time;
         foreach (var parked in _parked.Keys)
         {
-            await run.Leaving.WaitAsync(s_leavingTime);
+            await run.TurnAsync();
             _ = LetGoInTurnAsync(parked, run);
         }
 
@@ -234,6 +234,12 @@ internal sealed partial class WorkerConnections(
 
         if (!await parked.TryTakeAsync())
             return;
+        if (_drain != run)
+        {
+            parked.Serve();
+            return;
+        }
+
         var outcome = await run.Peer!.OfferAsync(
             parked.Listener.Binding.Id, parked.Socket.SafeHandle, unread: [], isBetweenRequests: true);
         if (outcome != OfferOutcome.Accepted)
@@ -252,7 +258,7 @@ internal sealed partial class WorkerConnections(
     {
         if (DrainLadder.Decide(run.FactsOf(connection)) == DrainRung.Move)
         {
-            await run.Leaving.WaitAsync(s_leavingTime);
+            await run.TurnAsync();
             connection.HasTurn = true;
         }
 
@@ -340,9 +346,10 @@ internal sealed partial class WorkerConnections(
     {
         LogDeadline(_connections.Count);
         run.Time = DrainTime.Over;
+        var connections = _connections.Keys;
         foreach (var parked in _parked.Keys)
             await LetGoAsync(parked, run);
-        foreach (var connection in _connections.Keys)
+        foreach (var connection in connections)
             LetGo(connection, run);
 
         await Task.WhenAny(run.Empty, Task.Delay(s_abortTime));
@@ -375,7 +382,8 @@ internal sealed partial class WorkerConnections(
 
     private void CheckEmpty(DrainRun run)
     {
-        if (_connections.IsEmpty && _parked.IsEmpty)
+        // In this order: one that is woken is a connection before it is parked no more.
+        if (_parked.IsEmpty && _connections.IsEmpty)
             run.SetEmpty();
     }
 

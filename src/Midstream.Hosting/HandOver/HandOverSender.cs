@@ -102,9 +102,16 @@ internal sealed class HandOverSender : IAsyncDisposable
                 await Task.Yield();
             return outcome;
         }
-        catch (Exception gone) when (gone is ChannelClosedException or ObjectDisposedException or LinuxException)
+        catch (Exception gone) when (gone is ChannelClosedException or ObjectDisposedException)
         {
+            // Seen here before the loop that reads the answers: nobody else is to try.
+            _peerGone = true;
             return OfferOutcome.PeerGone;
+        }
+        catch (LinuxException)
+        {
+            // This process cannot offer it, whatever the peer could: no descriptor or no memory is left.
+            return _peerGone ? OfferOutcome.PeerGone : OfferOutcome.Refused;
         }
         finally
         {

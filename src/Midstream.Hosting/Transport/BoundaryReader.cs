@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Midstream.Core.Drain;
 
 namespace Midstream.Hosting.Transport;
 
@@ -141,10 +142,11 @@ internal sealed class BoundaryReader(
         return unread;
     }
 
-    // The server waits for the next request meanwhile, and knows nothing. What is followed ends in its own way.
+    // The server waits for the next request meanwhile, and knows nothing. What is not known to be between two requests of
+    // HTTP/1.x ends first: a connection handler writes when it likes.
     private async ValueTask<bool> DepartsAsync()
     {
-        if (boundary.Protocol is not null)
+        if (boundary.Kind != ConnectionKind.Http1 || boundary.Protocol is not null)
             return true;
         // Before, because what is found out on the way may make it leave once more, in another way.
         _leaving = false;

@@ -90,15 +90,18 @@ internal sealed partial class GatedListener : IConnectionListener
 
     /// <summary>Serves a connection that has come in another way than by accept.</summary>
     /// <param name="arrival">The connection; owned by this listener from now on.</param>
-    public void Adopt(Arrival arrival)
+    /// <param name="hasSpoken">Whether its client is known to have sent something that the server has not read.</param>
+    public void Adopt(Arrival arrival, bool hasSpoken = false)
     {
         var connection = new MidstreamConnection(_home, this, arrival, _settings);
-        if (arrival.Origin == ArrivalOrigin.Accepted)
+        if (hasSpoken || arrival.Origin == ArrivalOrigin.Accepted)
             Newcomers.Add(connection.FirstWord);
         _home.Arrived(connection);
         connection.Start();
-        if (!_arrivals.Writer.TryWrite(connection))
-            connection.Abort(new ConnectionAbortedException("The server has stopped."));
+        if (_arrivals.Writer.TryWrite(connection))
+            return;
+        connection.Abort(new ConnectionAbortedException("The server has stopped."));
+        _ = connection.DisposeAsync().AsTask();
     }
 
     /// <summary>Serves a connection that stands between two requests as soon as its client speaks.</summary>

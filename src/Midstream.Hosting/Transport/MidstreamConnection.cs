@@ -166,6 +166,7 @@ internal sealed class MidstreamConnection
     public override void Abort(ConnectionAbortedException abortReason)
     {
         _isAborted = true;
+        Interlocked.MemoryBarrier();
         // Who leaves has nothing to fear: the server gives up an input that has ended, and the connection goes on elsewhere.
         if (!IsLeaving)
             BreakOff();
@@ -180,6 +181,8 @@ internal sealed class MidstreamConnection
             return Departure.IsBroken;
         _isDeparting = true;
         await StopReceivingAsync();
+        if (Volatile.Read(ref _shutDown) != 0)
+            return Departure.IsBroken;
         if (!_inputHasEnded)
         {
             var unread = Reader.TakeUnread();
@@ -195,6 +198,7 @@ internal sealed class MidstreamConnection
         }
 
         _isDeparting = false;
+        Interlocked.MemoryBarrier();
         if (_isAborted)
             BreakOff();
         // One that its client has ended meanwhile is to come to its end here, and not to try again.

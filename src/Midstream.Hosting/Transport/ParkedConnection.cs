@@ -13,7 +13,7 @@ internal sealed class ParkedConnection : IDisposable
     private readonly IConnectionHome _home;
     private readonly Arrival _arrival;
     private readonly CancellationTokenSource _waiting;
-    private Task _wait = Task.CompletedTask;
+    private readonly TaskCompletionSource<Task> _wait = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isTaken;
 
     /// <summary>Parks a connection.</summary>
@@ -42,7 +42,7 @@ internal sealed class ParkedConnection : IDisposable
     public void Start()
     {
         using var ownContext = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-        _wait = WaitAsync();
+        _wait.SetResult(WaitAsync());
     }
 
     /// <summary>Takes the connection: nobody waits for its client any more.</summary>
@@ -52,7 +52,7 @@ internal sealed class ParkedConnection : IDisposable
         if (Interlocked.Exchange(ref _isTaken, 1) != 0)
             return false;
         _waiting.Cancel();
-        await _wait;
+        await await _wait.Task;
         Dispose();
         return true;
     }
@@ -67,9 +67,11 @@ internal sealed class ParkedConnection : IDisposable
 
     /// <summary>Has a connection served that was taken.</summary>
     /// <param name="cannotMove">True when no other process can serve it.</param>
-    public void Serve(bool cannotMove = false)
+    public void Serve(bool cannotMove = false) => Serve(cannotMove, hasSpoken: false);
+
+    private void Serve(bool cannotMove, bool hasSpoken)
     {
-        Listener.Adopt(_arrival with { Origin = ArrivalOrigin.Returned, CannotMove = cannotMove });
+        Listener.Adopt(_arrival with { Origin = ArrivalOrigin.Returned, CannotMove = cannotMove }, hasSpoken);
         _home.Unparked(this, isClosed: false);
     }
 
@@ -92,7 +94,7 @@ internal sealed class ParkedConnection : IDisposable
         if (_waiting.IsCancellationRequested && !HasSomethingToRead())
             Close();
         else
-            Serve();
+            Serve(cannotMove: false, hasSpoken: true);
         Dispose();
     }
 
