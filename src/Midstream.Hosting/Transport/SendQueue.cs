@@ -4,8 +4,8 @@ using System.IO.Pipelines;
 namespace Midstream.Hosting.Transport;
 
 /// <summary>
-/// Runs the send loops of many connections on one thread of the pool at a time: what is flushed in several pieces while others are
-/// being sent leaves in one packet, by one call of the kernel. A JSON response is two flushes, its text and its end.
+/// Runs the send loops of many connections on one thread of the pool at a time: what is flushed in several pieces while others
+/// are being sent leaves in one packet, by one call of the kernel. A JSON response is two flushes, its text and its end.
 /// </summary>
 internal sealed class SendQueue : PipeScheduler, IThreadPoolWorkItem
 {
