@@ -44,9 +44,9 @@ public sealed class RollbackTests
     [Fact]
     public async Task Rollback_AmbiguousRelease_NamesTheCandidates()
     {
-        await using var scene = await Scene.StartAsync();
+        // An id is one of sixteen by its first digit: two of them share it soon, and no later than with the seventeenth.
+        await using var scene = await Scene.StartAsync("""{ "releases": { "keep": 20 }, "probation": { "duration_ms": 200 } }""");
         var ids = new List<string> { scene.First.Release };
-        // An id is one of sixteen by its first digit: two of them share it soon.
         while (ids.GroupBy(id => id[0]).All(same => same.Count() == 1))
             ids.Add((await scene.Service.DeployWellAsync(scene.Folder.Working($"release-{ids.Count}"))).Release!);
         var shared = ids.GroupBy(id => id[0]).First(same => same.Count() > 1);
