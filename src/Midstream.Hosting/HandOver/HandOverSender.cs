@@ -102,15 +102,15 @@ internal sealed class HandOverSender : IAsyncDisposable
                 await Task.Yield();
             return outcome;
         }
-        catch (Exception gone) when (gone is ChannelClosedException or ObjectDisposedException)
+        catch (ChannelClosedException)
         {
             // Seen here before the loop that reads the answers: nobody else is to try.
             _peerGone = true;
             return OfferOutcome.PeerGone;
         }
-        catch (LinuxException)
+        catch (Exception cannot) when (cannot is LinuxException or ObjectDisposedException)
         {
-            // This process cannot offer it, whatever the peer could: no descriptor or no memory is left.
+            // This one cannot be offered, whatever the peer could: its socket is closed, or no descriptor or memory is left.
             return _peerGone ? OfferOutcome.PeerGone : OfferOutcome.Refused;
         }
         finally

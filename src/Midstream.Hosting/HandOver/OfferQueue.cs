@@ -69,18 +69,21 @@ internal sealed class OfferQueue(SeqPacketChannel channel, Func<bool> mayBundle)
                     HandOverBundle.ToBytes([.. some.Select(static one => one.Bytes)]),
                     [.. some.SelectMany(static one => one.Descriptors)],
                     CancellationToken.None));
-            some.ForEach(static one => one.Sent(null));
         }
         catch (Exception) when (some.Count > 1)
         {
             // It may have been one descriptor of them all: each alone shows which.
             foreach (var one in some)
                 await SendAsync([one]);
+            return;
         }
         catch (Exception failure)
         {
             some[0].Sent(failure);
+            return;
         }
+
+        some.ForEach(static one => one.Sent(null));
     }
 
     private sealed record Waiting(byte[] Bytes, IReadOnlyList<SafeHandle> Descriptors, Action<Exception?> Sent);
