@@ -8,8 +8,8 @@ namespace Midstream.Hosting.Transport;
 /// <summary>
 /// Stands between a connection's input and the server. While the connection stays it only counts; when it is to leave, the
 /// server is told at the next request boundary that the input has ended, which makes Kestrel let go in silence: no byte
-/// written, no <c>Connection: close</c>. A connection between two requests has gone before the server is told; one that speaks
-/// a protocol which is followed goes after that, its unread bytes still in the pipe.
+/// written, no <c>Connection: close</c>. A connection between two requests has gone before the server is told; any other, unused
+/// or of a protocol that is followed, goes after that, its unread bytes still in the pipe.
 /// </summary>
 /// <param name="inner">The connection's input.</param>
 /// <param name="boundary">Follows the requests.</param>

@@ -79,6 +79,7 @@ public sealed class ParkedConnectionTests : IAsyncDisposable
 
         await AskAsync(client, "worker 1");
         await AskAsync(client, "worker 1");
+        Assert.Equal(1, _served[1]);
     }
 
     [Fact]
@@ -91,6 +92,7 @@ public sealed class ParkedConnectionTests : IAsyncDisposable
         client.Shutdown(SocketShutdown.Both);
 
         await _workers[1].CountedAsync(static now => now is { Open: 0, Closed: 1 }, "the connection is closed");
+        Assert.Equal(1, _served[1]);
     }
 
     [Fact]
